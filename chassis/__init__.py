@@ -1,0 +1,1 @@
+"""How a service runs: nameko, SQL and AMQP plumbing, and no business."""

@@ -1,0 +1,111 @@
+"""The caller assertion: a short-lived JWT that identity signs and every service verifies itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from contracts.caller import Caller, Level
+from contracts.errors import Unauthenticated
+
+ISSUER = "freehold/identity"
+AUDIENCE = "freehold"
+TYPE = "caller+jwt"
+ALGORITHM = "EdDSA"
+LIFE = timedelta(seconds=60)
+# Two processes' clocks may differ a little; nothing else is forgiven.
+LEEWAY = timedelta(seconds=5)
+_CLAIMS = ["iss", "aud", "sub", "sid", "level", "auth_time", "exp", "iat", "jti"]
+
+
+class AssertionRefused(Unauthenticated):
+    """The caller assertion is absent, expired, or not identity's."""
+
+    code = "assertion-refused"
+
+
+def issue(key: Ed25519PrivateKey, key_id: str, caller: Caller, now: datetime) -> str:
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(caller.account_id),
+        "sid": str(caller.session_id),
+        "level": caller.level.value,
+        "auth_time": int(caller.authenticated_at.timestamp()),
+        "iat": int(now.timestamp()),
+        "exp": int((now + LIFE).timestamp()),
+        "jti": str(uuid4()),
+    }
+    return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": key_id, "typ": TYPE})
+
+
+def verify(assertion: str, key_for: Callable[[str], Ed25519PublicKey], now: datetime) -> Caller:
+    """The caller an assertion speaks for (RFC 8725: pinned algorithm, explicit type).
+
+    :param key_for: the public key of a key id; raises LookupError for an unknown one.
+    :raises AssertionRefused: for every way an assertion can be wrong, without saying which.
+    """
+    try:
+        header = jwt.get_unverified_header(assertion)
+        # The library accepts any `typ` and ignores unknown key sources, so both are checked here.
+        if header.get("typ") != TYPE or set(header) != {"alg", "kid", "typ"}:
+            raise AssertionRefused("The caller assertion is not valid.")
+        claims = jwt.decode(
+            assertion,
+            key_for(str(header["kid"])),
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            # The moments are checked below against the suite's clock.
+            options={
+                "require": _CLAIMS,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+                "strict_aud": True,
+            },
+        )
+        issued = datetime.fromtimestamp(int(claims["iat"]), UTC)
+        expires = datetime.fromtimestamp(int(claims["exp"]), UTC)
+        caller = Caller(
+            account_id=UUID(claims["sub"]),
+            session_id=UUID(claims["sid"]),
+            level=Level(claims["level"]),
+            authenticated_at=datetime.fromtimestamp(int(claims["auth_time"]), UTC),
+        )
+    except (jwt.PyJWTError, LookupError, ValueError, TypeError):
+        raise AssertionRefused("The caller assertion is not valid.") from None
+    if not (issued - LEEWAY <= now < expires + LEEWAY) or expires - issued > LIFE:
+        raise AssertionRefused("The caller assertion is not valid at this time.")
+    return caller
+
+
+class PublicKeys:
+    """Identity's public keys, fetched again when an unknown key id turns up."""
+
+    def __init__(
+        self, fetch: Callable[[], Mapping[str, str]], monotonic: Callable[[], float]
+    ) -> None:
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._guard = threading.Lock()
+        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._asked_at = float("-inf")
+
+    def key_for(self, key_id: str) -> Ed25519PublicKey:
+        """:raises LookupError: identity does not know the id either; asked at most once a second."""
+        if key_id not in self._keys:
+            with self._guard:
+                if key_id not in self._keys and self._monotonic() - self._asked_at > 1:
+                    fetched = self._fetch()
+                    self._asked_at = self._monotonic()
+                    self._keys = {
+                        name: Ed25519PublicKey.from_public_bytes(bytes.fromhex(raw))
+                        for name, raw in fetched.items()
+                    }
+        return self._keys[key_id]

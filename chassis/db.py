@@ -1,0 +1,113 @@
+"""`with self.db() as session`: one transaction, committed at the end of the block."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+POOL_SIZE = 20
+STATEMENT_TIMEOUT_MS = 10_000
+_WRITES = "freehold_writes"
+
+
+def engine_for(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
+    """An engine for PostgreSQL (psycopg2, cooperative under eventlet) or a SQLite file."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, pool_size)
+    if parsed.drivername in ("postgresql", "postgres"):
+        # SQLAlchemy would take psycopg 3 here, which stalls all green threads.
+        parsed = parsed.set(drivername="postgresql+psycopg2")
+    return create_engine(
+        parsed,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        connect_args={
+            "connect_timeout": 3,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+        },
+    )
+
+
+def _sqlite(url: URL, pool_size: int) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"timeout": 10, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own transaction handling is switched off: BEGIN is ours, below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class Database:
+    """One service's own database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_postgresql = engine.dialect.name == "postgresql"
+        # SQLite has one writer at a time; a green thread that yields inside its write
+        # transaction would freeze the process for the others' whole busy time-out.
+        self._writer = nullcontext() if self.is_postgresql else threading.Semaphore(1)
+        self._after_commit: list[Callable[[Session], None]] = []
+
+    def after_commit(self, hook: Callable[[Session], None]) -> None:
+        """Runs ``hook`` with the session after each committed write transaction."""
+        self._after_commit.append(hook)
+
+    @contextmanager
+    def __call__(self) -> Iterator[Session]:
+        """A write transaction: commits when the block ends, rolls back when it raises."""
+        with (
+            self._writer,
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+        for hook in self._after_commit:
+            hook(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read transaction, which never waits for the writer."""
+        with (
+            self.engine.connect().execution_options(**{_WRITES: False}) as connection,
+            Session(connection, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield session
+
+    def is_reachable(self) -> bool:
+        try:
+            with self.reading() as session:
+                session.connection().exec_driver_sql("SELECT 1")
+        except DBAPIError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.engine.dispose()

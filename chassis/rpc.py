@@ -1,0 +1,172 @@
+"""`@rpc(takes=…, gives=…)`: validates, carries out, dumps, and puts refusals on the wire."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+from nameko.amqp.publish import Publisher
+from nameko.rpc import Responder, Rpc, RpcConsumer
+from sqlalchemy.exc import DBAPIError
+
+from chassis import metrics
+from chassis.client import BROKER_ERRORS
+from chassis.consumer import DrainingConsumer
+from chassis.context import use
+from chassis.idempotency import Dumped, Replayed
+from chassis.service import Service
+from chassis.wire import WireRefusal, to_wire
+from contracts.errors import InvalidRequest, Refusal, ServiceUnavailable
+
+_log = logging.getLogger(__name__)
+
+
+class ServiceFailed(Exception):
+    """A bug, for the caller's eyes: the log of the service says more."""
+
+
+class _ReplyPublisher(Publisher):
+    # A lost reply ends as the caller's time-out, so it need not survive a broker on disk.
+    delivery_mode = 1
+    use_confirms = False
+    retry = False
+
+
+class _Responder(Responder):
+    publisher_cls = _ReplyPublisher
+
+
+class _Server(RpcConsumer):
+    queue_consumer = DrainingConsumer()
+
+    def handle_result(self, message: Any, result: Any, exc_info: Any) -> Any:
+        responder = _Responder(
+            self.container.config["AMQP_URI"],
+            _exchange(self.container.config),
+            "json",
+            message,
+        )
+        try:
+            result, exc_info = responder.send_response(result, exc_info)
+        except BROKER_ERRORS as error:
+            # The broker is away and redelivers the call; nameko would stop the whole process.
+            _log.warning("a reply could not be sent (%s)", type(error).__name__)
+            self.queue_consumer.requeue_message(message)
+        else:
+            self.queue_consumer.ack_message(message)
+        return result, exc_info
+
+
+def _exchange(config: Any) -> Any:
+    from nameko.rpc import get_rpc_exchange
+
+    return get_rpc_exchange(config)
+
+
+class _Rpc(Rpc):
+    rpc_consumer = _Server()
+
+
+Recipe = Callable[..., Any]
+
+
+def rpc(
+    *, takes: type[Schema] | None = None, gives: type[Schema] | None = None
+) -> Callable[[Recipe], Recipe]:
+    """A method other processes may call with one JSON object.
+
+    :param takes: its fields become the keyword arguments; absent: no arguments.
+    :param gives: what the result is dumped through; absent: the result is JSON already or None.
+    """
+
+    def decorate(recipe: Recipe) -> Recipe:
+        loader = takes() if takes is not None else None
+        dumper = gives() if gives is not None else None
+        operation = recipe.__name__
+
+        @functools.wraps(recipe)
+        def serve(self: Service, payload: dict[str, Any]) -> Any:
+            started = time.perf_counter()
+            outcome = "done"
+            with use(self.context):
+                try:
+                    return _carried_out(recipe, self, payload, loader, dumper)
+                except Refusal as refusal:
+                    outcome = refusal.code
+                    raise to_wire(refusal) from None
+                except DBAPIError as error:
+                    if not error.connection_invalidated and not _is_away(error):
+                        outcome = "failed"
+                        _log.exception("%s.%s failed", self.name, operation)
+                        raise ServiceFailed(operation) from None
+                    outcome = "database-away"
+                    _log.warning("%s.%s: the database is away", self.name, operation)
+                    raise to_wire(
+                        ServiceUnavailable(
+                            f"The {self.name} service is unavailable: its database is away. "
+                            "Try again shortly.",
+                            retry_after=2,
+                        )
+                    ) from None
+                except Exception:
+                    outcome = "failed"
+                    _log.exception("%s.%s failed", self.name, operation)
+                    raise ServiceFailed(operation) from None
+                finally:
+                    metrics.RPC_SECONDS.labels(self.name, operation, outcome).observe(
+                        time.perf_counter() - started
+                    )
+
+        return _Rpc.decorator(serve, expected_exceptions=(WireRefusal,))  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _carried_out(
+    recipe: Recipe,
+    service: Service,
+    payload: dict[str, Any],
+    loader: Schema | None,
+    dumper: Schema | None,
+) -> Any:
+    try:
+        values: dict[str, Any] = loader.load(payload) if loader is not None else {}
+    except ValidationError as error:
+        raise InvalidRequest(
+            "Some fields are not as they must be.", **flattened(error.messages)
+        ) from None
+    try:
+        result = recipe(service, **values)
+    except Replayed as replayed:
+        return replayed.answer
+    if isinstance(result, Dumped):
+        return result.answer
+    return dumper.dump(result) if dumper is not None else result
+
+
+def flattened(messages: Any, prefix: str = "") -> dict[str, str]:
+    """marshmallow's nested messages as ``{"lines.0.quantity": "Missing data."}``."""
+    if isinstance(messages, dict):
+        flat: dict[str, str] = {}
+        for name, inner in messages.items():
+            flat.update(flattened(inner, f"{prefix}.{name}" if prefix else str(name)))
+        return flat
+    if isinstance(messages, list):
+        return {prefix: " ".join(str(message) for message in messages)}
+    return {prefix: str(messages)}
+
+
+# SQLSTATE classes of a server that is down, starting or shutting down.
+_AWAY = ("08", "57P")
+
+
+def _is_away(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "pgcode", None)
+    if state is not None:
+        return str(state).startswith(_AWAY)
+    # psycopg2 gives no code when there was no connection to begin with.
+    return type(error.orig).__module__.startswith("psycopg2") and "connect" in str(error.orig)

@@ -1,0 +1,159 @@
+"""Permissions, roles and the table that joins them (specification, chapter 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.errors import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """One per membership, highest first (USR-1)."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+
+    @property
+    def rank(self) -> int:
+        return _RANKS[self]
+
+    @property
+    def sees_all_folders(self) -> bool:
+        """Owner and admin see every folder, the others those granted (ACS-2)."""
+        return self in (Role.OWNER, Role.ADMIN)
+
+
+_RANKS = {Role.OWNER: 3, Role.ADMIN: 2, Role.OPERATOR: 1, Role.VIEWER: 0}
+
+
+class Permission(StrEnum):
+    """``<noun>:<verb>``, alphabetical."""
+
+    ACCESS_GRANT = "access:grant"
+    AUDIT_READ = "audit:read"
+    DEVICE_CONTROL = "device:control"
+    DEVICE_MANAGE = "device:manage"
+    DEVICE_READ = "device:read"
+    DEVICE_UPGRADE = "device:upgrade"
+    FOLDER_MANAGE = "folder:manage"
+    FOLDER_READ = "folder:read"
+    INVITATION_MANAGE = "invitation:manage"
+    INVITATION_READ = "invitation:read"
+    LICENSE_MANAGE = "license:manage"
+    LICENSE_READ = "license:read"
+    MEMBER_READ = "member:read"
+    MEMBER_REMOVE = "member:remove"
+    ORGANIZATION_ARCHIVE = "organization:archive"
+    ORGANIZATION_EDIT = "organization:edit"
+    ORGANIZATION_READ = "organization:read"
+    OWNER_CHANGE = "owner:change"
+    RECORDING_READ = "recording:read"
+    ROLE_CHANGE = "role:change"
+    SERVER_MONITOR = "server:monitor"
+    VIDEO_LIVE = "video:live"
+
+
+_VIEWER = frozenset(
+    {
+        Permission.DEVICE_READ,
+        Permission.FOLDER_READ,
+        Permission.MEMBER_READ,
+        Permission.ORGANIZATION_READ,
+        Permission.VIDEO_LIVE,
+    }
+)
+_OPERATOR = _VIEWER | {
+    Permission.DEVICE_CONTROL,
+    Permission.RECORDING_READ,
+    Permission.SERVER_MONITOR,
+}
+_ADMIN = _OPERATOR | {
+    Permission.ACCESS_GRANT,
+    Permission.AUDIT_READ,
+    Permission.DEVICE_MANAGE,
+    Permission.DEVICE_UPGRADE,
+    Permission.FOLDER_MANAGE,
+    Permission.INVITATION_MANAGE,
+    Permission.INVITATION_READ,
+    Permission.LICENSE_MANAGE,
+    Permission.LICENSE_READ,
+    Permission.MEMBER_REMOVE,
+    Permission.ORGANIZATION_EDIT,
+    Permission.ROLE_CHANGE,
+}
+_OWNER = _ADMIN | {Permission.ORGANIZATION_ARCHIVE, Permission.OWNER_CHANGE}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: _OWNER,
+    Role.ADMIN: _ADMIN,
+    Role.OPERATOR: _OPERATOR,
+    Role.VIEWER: _VIEWER,
+}
+
+# What is decided for the organization as a whole; the rest is decided folder by folder.
+ORGANIZATION_WIDE = frozenset(
+    {
+        Permission.AUDIT_READ,
+        Permission.INVITATION_MANAGE,
+        Permission.INVITATION_READ,
+        Permission.LICENSE_MANAGE,
+        Permission.LICENSE_READ,
+        Permission.MEMBER_READ,
+        Permission.MEMBER_REMOVE,
+        Permission.ORGANIZATION_ARCHIVE,
+        Permission.ORGANIZATION_EDIT,
+        Permission.ORGANIZATION_READ,
+        Permission.OWNER_CHANGE,
+        Permission.ROLE_CHANGE,
+    }
+)
+
+
+def may(role: Role, permission: Permission) -> bool:
+    return permission in PERMISSIONS[role]
+
+
+class OrganizationNotFound(NotFound):
+    """There is none with this id, or the caller is not a member of it."""
+
+    code = "organization-not-found"
+
+
+class FolderNotFound(NotFound):
+    """There is none with this id in the organization, or the caller may not see it."""
+
+    code = "folder-not-found"
+
+
+class NotPermitted(Forbidden):
+    """The caller's role does not hold the permission."""
+
+    code = "not-permitted"
+
+
+class OperatorOnly(Forbidden):
+    """Only operators of this installation may do it."""
+
+    code = "operator-only"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where in an organization a caller may do one thing, as decided just now.
+
+    ``folder_ids`` lists every folder of the scope and is empty when ``all_folders`` holds.
+    """
+
+    organization_id: UUID
+    role: Role
+    all_folders: bool
+    folder_ids: frozenset[UUID]
+    epoch: int
+
+    def holds(self, folder_id: UUID) -> bool:
+        return self.all_folders or folder_id in self.folder_ids
