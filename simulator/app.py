@@ -1,0 +1,138 @@
+"""The HTTP and HTTPS ports of one camera."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+
+from aiohttp import web
+
+from simulator.auth import POLICY, Challenged, Gate, Scheme, SignedIn, schemes
+from simulator.call import Call, SignInRequired, html_answer
+from simulator.camera import Camera
+from simulator.certificate import tls_context
+from simulator.endpoints import ROUTES
+from simulator.listener import Listener
+from simulator.throttle import Throttle
+
+
+class Face:
+    """What the network sees of a camera; open exactly when the camera listens."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        host: str,
+        ports: tuple[int, int],
+        seed: str,
+        changed: Callable[[], None],
+    ) -> None:
+        self.camera = camera
+        self._loop = loop
+        self._seed = seed
+        self._changed = changed
+        self._gate = Gate(f"{seed}/{camera.serial}/nonce".encode())
+        self._throttle = Throttle()
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._server = web.Server(
+            self._answer, handler_cancellation=True, access_log=None, auto_decompress=False
+        )
+        self.http = Listener(loop, host, ports[0], protocol=self._server)
+        try:
+            self.https = Listener(
+                loop, host, ports[1], protocol=self._server, tls=self._tls_context
+            )
+        except OSError:
+            self.http.close()
+            raise
+        camera.on_change = self.follow
+        self.follow()
+
+    def follow(self) -> None:
+        """Opens or closes the ports as the camera says."""
+        if self.camera.is_listening:
+            self.http.open()
+            self.https.open()
+        else:
+            self.http.shut()
+            self.https.shut()
+            self._cut_off()
+        self._changed()
+
+    async def close(self) -> None:
+        self.camera.close()
+        self.http.close()
+        self.https.close()
+        await self._server.shutdown(0)
+
+    def _cut_off(self) -> None:
+        for connection in self._server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    def _tls_context(self) -> ssl.SSLContext:
+        """Made when the first client comes: most cameras of a large fleet never need one."""
+        other = self.camera.faults.other_certificate
+        if other not in self._contexts:
+            seed = f"{self._seed}/other" if other else self._seed
+            self._contexts[other] = tls_context(self.camera.serial, seed)
+        return self._contexts[other]
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        camera = self.camera
+        camera.counters.requests += 1
+        if camera.faults.silent:
+            await asyncio.Event().wait()
+        now = self._loop.time()
+        address = request.remote or ""
+        if self._throttle.is_blocked(address, now):
+            return html_answer("403 Forbidden", "Forbidden", status=403)
+        call = Call(camera, request, self._identify(request, now), request.secure)
+        if isinstance(call.identity, Challenged) and call.identity.failed:
+            camera.counters.sign_in_failures += 1
+            self._throttle.failed(address, now)
+        if camera.faults.http_status is not None:
+            await call.drain()
+            return html_answer("Error", "Error", status=camera.faults.http_status)
+        endpoint = ROUTES.get(request.path)
+        if endpoint is None:
+            await call.drain()
+            return html_answer("404 Not Found", "Not Found", status=404)
+        try:
+            return await endpoint(call)
+        except SignInRequired as refusal:
+            await call.drain()
+            return self._challenge(call, refusal.text)
+
+    def _offered(self, *, secure: bool) -> tuple[Scheme, ...]:
+        policy = self.camera.settings.parameters.get(POLICY, "recommended")
+        return schemes(self.camera.version, policy, secure=secure)
+
+    def _identify(self, request: web.BaseRequest, now: float) -> SignedIn | Challenged:
+        camera = self.camera
+        return self._gate.check(
+            request.headers.get("Authorization"),
+            self._offered(secure=request.secure),
+            {} if camera.faults.refuse_sign_in else camera.settings.users,
+            realm=self._realm,
+            method=request.method,
+            target=request.raw_path,
+            now=now,
+        )
+
+    @property
+    def _realm(self) -> str:
+        return f"AXIS_{self.camera.shown_serial}"
+
+    def _challenge(self, call: Call, text: str) -> web.Response:
+        self.camera.counters.challenges += 1
+        response = html_answer("401 Unauthorized", text, status=401)
+        stale = isinstance(call.identity, Challenged) and call.identity.stale
+        offered = self._offered(secure=call.secure)
+        for value in self._gate.headers(offered, self._realm, self._loop.time(), stale=stale):
+            response.headers.add("WWW-Authenticate", value)
+        if call.is_waiting:
+            # The body was never asked for; what comes next on this connection would be mistaken for it.
+            response.force_close()
+        return response

@@ -1,0 +1,20 @@
+"""The VAPIX APIs of a camera, one small module each."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from aiohttp import web
+
+from simulator.call import Call
+from simulator.endpoints import basicdeviceinfo, firmwaremanagement, systemready
+
+Endpoint = Callable[[Call], Awaitable[web.Response]]
+
+ROUTES: Final[Mapping[str, Endpoint]] = MappingProxyType(
+    {
+        "/axis-cgi/basicdeviceinfo.cgi": basicdeviceinfo.answer_call,
+        "/axis-cgi/firmwaremanagement.cgi": firmwaremanagement.answer_call,
+        "/axis-cgi/systemready.cgi": systemready.answer_call,
+    }
+)
