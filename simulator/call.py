@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -50,9 +51,8 @@ class Call:
         """Those of the query and, for a form, those of the body, which win."""
         arguments = dict(self.request.query)
         if self.request.method == "POST":
-            await self.go_on()
-            form = await self.request.post()
-            arguments.update({name: str(value) for name, value in form.items()})
+            form = (await self.body()).decode("utf-8", "replace")
+            arguments.update(parse_qsl(form, keep_blank_values=True))
         return arguments
 
     async def go_on(self) -> None:

@@ -33,7 +33,7 @@ class Envelope:
 def read_envelope(body: bytes | str) -> Envelope:
     try:
         content = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadEnvelope("Not JSON.") from error
     if not isinstance(content, dict):
         raise BadEnvelope("Not an object.")

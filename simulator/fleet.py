@@ -38,6 +38,7 @@ class Wanted:
     needs_setup: bool = False
     boot_seconds: float | None = None
     linger_seconds: float | None = None
+    minute_seconds: float | None = None
 
 
 KINDS: Final[dict[str, tuple[type, ...]]] = {
@@ -50,6 +51,7 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "needs_setup": (bool,),
     "boot_seconds": (int, float),
     "linger_seconds": (int, float),
+    "minute_seconds": (int, float),
 }
 
 
@@ -74,8 +76,9 @@ def read_wanted(said: object) -> Wanted:
         is_hex = len(wanted.serial) == 12 and set(wanted.serial) <= set("0123456789ABCDEF")
         if not is_hex or wanted.count != 1:
             raise BadFleet("A serial number is 12 upper-case hexadecimal digits of one camera.")
-    if min(wanted.boot_seconds or 0, wanted.linger_seconds or 0) < 0:
-        raise BadFleet("Seconds are not negative.")
+    seconds = (wanted.boot_seconds, wanted.linger_seconds, wanted.minute_seconds)
+    if any(some is not None and some < 0 for some in seconds) or wanted.minute_seconds == 0:
+        raise BadFleet("Seconds are not negative, and a minute has some.")
     return wanted
 
 
@@ -116,7 +119,6 @@ class Fleet:
         self._password = password
         self._random = random.Random(f"{seed}/serials")
         self._indices = count()
-        self._initial_users: dict[str, User] = {}
         self._down: set[str] = set()
         self._uploading: set[str] = set()
 
@@ -154,8 +156,8 @@ class Fleet:
 
     def describe(self, face: Face) -> dict[str, Any]:
         camera = face.camera
-        initial = self._initial_users.get(camera.serial)
-        known = initial and camera.settings.users.get(initial.name)
+        users = camera.settings.users.values()
+        known = next((user for user in users if user.role is Role.ADMIN), None)
         return {
             "serial": camera.serial,
             "model": camera.profile.prod_nbr,
@@ -188,7 +190,6 @@ class Fleet:
                 role=Role.ADMIN,
                 has_ptz=True,
             )
-            self._initial_users[serial] = user
             settings = settings.with_user(user)
         camera = Camera(
             profile,
@@ -218,12 +219,14 @@ class Fleet:
         return profile, wanted.version or profile.versions[turn % len(profile.versions)]
 
     def _timing_of(self, wanted: Wanted) -> Timing:
-        timing = self._timing
-        if wanted.boot_seconds is not None:
-            timing = replace(timing, boot_seconds=wanted.boot_seconds)
-        if wanted.linger_seconds is not None:
-            timing = replace(timing, linger_seconds=wanted.linger_seconds)
-        return timing
+        said = {
+            "boot_seconds": wanted.boot_seconds,
+            "linger_seconds": wanted.linger_seconds,
+            "minute_seconds": wanted.minute_seconds,
+        }
+        return replace(
+            self._timing, **{name: value for name, value in said.items() if value is not None}
+        )
 
     def _new_serial(self) -> str:
         while True:

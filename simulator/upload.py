@@ -1,6 +1,5 @@
 """An image on its way in: counted, hashed, its beginning kept, the rest let go."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -66,7 +65,7 @@ async def receive(call: Call, part: BodyPartReader) -> Received:
         limit = camera.faults.drop_after_bytes
         if limit is not None and size >= limit:
             call.hang_up()
-            raise asyncio.CancelledError
+            raise ConnectionResetError("The camera hung up.")
     counters.uploads_completed += 1
     camera.last_upload_sha256 = digest.hexdigest()
     return Received(size, digest.hexdigest(), bytes(head))
