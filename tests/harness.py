@@ -79,6 +79,8 @@ class DirectBus:
         retry: bool = False,
     ) -> Any:
         if service not in self._suite.kits:
+            if (service, method) == ("identity", "public_keys"):
+                return {"keys": {self._suite.key_id: self._suite.public_key}}
             raise errors.ServiceUnavailable(f"{service} is not part of this test.", retry_after=1)
         instance = self._suite.instance(service, CallContext.from_headers(context or {}))
         try:

@@ -1,0 +1,339 @@
+"""The errand: what a company does first, from signing up to cameras with a new operating system.
+
+Each step goes through the gateway's HTTP API, as a program of the company's own would. A step that
+an outage interrupted is repeated as a person would repeat it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import requests
+
+from demo.api import Api, Declined, until
+
+PRODUCT = "camera-manager"
+CHUNK = 256 * 1024
+
+_CODE = re.compile(r"\b(\d{6})\b")
+_TOKEN = re.compile(r"[?&#]token=([A-Za-z0-9_-]{32,})")
+
+
+@dataclass(frozen=True)
+class Camera:
+    """One simulated camera as its simulator lists it."""
+
+    serial: str
+    model: str
+    version: str
+    host: str
+    http_port: int
+    https_port: int
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An AXIS OS image to upload."""
+
+    path: Path
+    model: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where the suite, the captured mail and the cameras are."""
+
+    gateway: str
+    mailbox: str
+    cameras: tuple[Camera, ...]
+    images: tuple[Image, ...]
+    camera_version: Callable[[Camera], str]
+    grant_operator: Callable[[str], None]
+
+
+@dataclass
+class Account:
+    email: str = "ada@example.com"
+    password: str = field(default="correct horse battery staple", repr=False)
+    setup_key: str = field(default="", repr=False)
+
+
+class Errand:
+    """``for title, step in errand.steps(): print(title, step())``; each step tells its result."""
+
+    def __init__(self, surroundings: Surroundings, account: Account | None = None) -> None:
+        self.around = surroundings
+        self.account = account or Account()
+        self.api = Api(surroundings.gateway)
+        self.supplier = Api(surroundings.gateway)
+        self.organization: dict[str, Any] = {}
+        self.site: dict[str, Any] = {}
+        self.license_key = ""
+        self.devices: dict[str, dict[str, Any]] = {}
+        self.campaigns: list[dict[str, Any]] = []
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        yield "Register an account", self.register
+        yield "Verify the address from the mail", self.verify
+        yield "Sign in with the code from the mail", self.sign_in
+        yield "Enrol an authenticator", self.enrol
+        yield "Create an organization", self.create_organization
+        yield "Add a folder for a site", self.create_site
+        yield "A supplier issues a license key", self.issue_key
+        yield "Register the product", self.register_product
+        yield "Start the subscription", self.start_subscription
+        yield "Redeem the license key", self.redeem
+        yield "Allocate the licenses", self.allocate
+        yield "Look at the license status", self.license_status
+        yield "Add the cameras", self.add_cameras
+        yield "Upload AXIS OS images", self.upload_images
+        yield "See which models have a recommended upgrade", self.recommended
+        yield "Device software upgrade", self.upgrade
+        yield "Follow the tasks", self.follow
+        yield "Ask the cameras themselves", self.ask_cameras
+
+    # identity
+
+    def register(self) -> str:
+        self.api.post(
+            "/v1/accounts",
+            {"email": self.account.email, "password": self.account.password, "language": "en"},
+        )
+        return self.account.email
+
+    def verify(self) -> str:
+        token = self._from_mail("verif", _TOKEN)
+        try:
+            self.api.post("/v1/email-verifications", {"token": token})
+        except Declined as declined:
+            # An interrupted first try may have verified it: then signing in works.
+            if declined.status >= 500:
+                raise
+            self._begin_sign_in()
+        return "verified"
+
+    def sign_in(self) -> str:
+        session = self._signed_in()
+        return f"level {session['level']}"
+
+    def _begin_sign_in(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.post(
+            "/v1/sign-ins", {"email": self.account.email, "password": self.account.password}
+        )
+        return found
+
+    def _signed_in(self) -> dict[str, Any]:
+        seen = len(self._mails())
+        begun = self._begin_sign_in()
+        self.api.post("/v1/sign-ins/email-codes", {"sign_in": begun["sign_in"]})
+        code = self._from_mail("code", _CODE, newer_than=seen)
+        session: dict[str, Any] = self.api.post(
+            "/v1/sign-ins/completion",
+            {"sign_in": begun["sign_in"], "method": "email", "code": code},
+        )
+        self.api.token = session["token"]
+        return session
+
+    def enrol(self) -> str:
+        pending = self.api.post("/v1/authenticators", {"password": self.account.password})
+        self.account.setup_key = pending["setup_key"]
+        session = self.api.post(
+            f"/v1/authenticators/{pending['authenticator_id']}/confirmation",
+            {"code": pyotp.TOTP(pending["setup_key"]).now()},
+        )
+        self.api.token = session["token"]
+        return f"setup key {self.account.setup_key}, level {session['level']}"
+
+    # organizations
+
+    def create_organization(self) -> str:
+        self.organization = self.api.post("/v1/organizations", {"name": "Analytical Engines"})
+        return f"{self.organization['name']} ({self.organization['id']})"
+
+    @property
+    def _home(self) -> str:
+        return f"/v1/organizations/{self.organization['id']}"
+
+    def create_site(self) -> str:
+        self.site = self.api.post(
+            f"{self._home}/folders",
+            {"parent_id": self.organization["default_folder_id"], "name": "Head office"},
+        )
+        return str(self.site["name"])
+
+    # licensing
+
+    def issue_key(self) -> str:
+        self.around.grant_operator(self.account.email)
+        supplier = self.api.post("/v1/suppliers", {"name": "Difference & Sons"})
+        self.supplier.token = supplier["credential"]
+        issued = self.supplier.post(
+            "/v1/license-keys",
+            {
+                "order_ref": f"PO-{self.organization['id']}",
+                "product": PRODUCT,
+                "lines": [{"type": "core", "quantity": len(self.around.cameras)}],
+                "term_years": 1,
+                "count": 1,
+            },
+        )
+        self.license_key = issued["keys"][0]["key"]
+        return f"{len(self.around.cameras)} licenses in key …{self.license_key[-5:]}"
+
+    @property
+    def _product(self) -> str:
+        return f"{self._home}/products/{PRODUCT}"
+
+    def register_product(self) -> str:
+        self.api.post(f"{self._home}/products", {"product": PRODUCT})
+        return PRODUCT
+
+    def start_subscription(self) -> str:
+        self.api.post(f"{self._product}/subscription")
+        overview = self.api.get(self._product)
+        return f"{overview['status']}: grace until {overview['grace_last_day']}"
+
+    def redeem(self) -> str:
+        self.api.post(f"{self._product}/redemptions", {"key": self.license_key})
+        return f"wallet {self.api.get(self._product + '/wallet')['total']}"
+
+    def allocate(self) -> str:
+        seats = len(self.around.cameras)
+        self.api.post(
+            f"{self._product}/allocations",
+            {"lines": [{"type": "core", "seats": seats}], "allow_surplus": True},
+        )
+        return f"{seats} seats"
+
+    def license_status(self) -> str:
+        overview = self.api.get(self._product)
+        if overview["status"] != "LICENSED":
+            raise AssertionError(f"The product is {overview['status']}, not LICENSED.")
+        return f"{overview['status']}, renewal {overview['renewal_date']}"
+
+    # devices
+
+    def add_cameras(self) -> str:
+        for number, camera in enumerate(self.around.cameras):
+            tls = number % 2 == 1
+            device = self.api.post(
+                f"{self._home}/devices",
+                {
+                    "folder_id": self.site["id"],
+                    "name": f"Camera {number + 1}",
+                    "serial": camera.serial,
+                    "host": camera.host,
+                    "port": camera.https_port if tls else camera.http_port,
+                    "scheme": "https" if tls else "http",
+                    "user": camera.user,
+                    "password": camera.password,
+                },
+            )
+            self.devices[camera.serial] = device
+        return f"{len(self.devices)} cameras"
+
+    def upload_images(self) -> str:
+        for image in self.around.images:
+            content = image.path.read_bytes()
+            self.api.send(
+                "POST",
+                "/v1/firmware-images",
+                params={
+                    "file_name": image.path.name,
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                },
+                headers={
+                    "Content-Type": "application/octet-stream",
+                    "Content-Length": str(len(content)),
+                },
+                make_body=lambda content=content: (  # type: ignore[misc]
+                    content[at : at + CHUNK] for at in range(0, len(content), CHUNK)
+                ),
+            )
+        return ", ".join(f"{image.model} {image.version}" for image in self.around.images)
+
+    def recommended(self) -> str:
+        models = self.api.get(f"{self._home}/device-models")["items"]
+        wanted = [
+            f"{row['model']} {row['version']} → {row['recommended_version']} ({row['count']})"
+            for row in models
+            if row["upgrade_recommended"]
+        ]
+        if not wanted:
+            raise AssertionError("No model has a recommended upgrade.")
+        return ", ".join(wanted)
+
+    def upgrade(self) -> str:
+        models = self.api.get(f"{self._home}/device-models")["items"]
+        for model in sorted({row["model"] for row in models if row["upgrade_recommended"]}):
+            self.campaigns.append(
+                self.api.post(f"{self._home}/campaigns", {"model": model, "target": "recommended"})
+            )
+        return f"{len(self.campaigns)} campaigns"
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Every upgrade of the organization, ongoing and completed."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            query = {"limit": 200} | ({"cursor": cursor} if cursor else {})
+            page = self.api.get(f"{self._home}/upgrades", **query)
+            found.extend(page["items"])
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+    def follow(self) -> str:
+        finished = {"succeeded", "failed", "skipped", "rolled_back", "cancelled"}
+
+        def all_done() -> list[dict[str, Any]] | None:
+            tasks = self.tasks()
+            return tasks if all(task["state"] in finished for task in tasks) else None
+
+        tasks = until(all_done, within=180, what="The end of all upgrades")
+        states = sorted({task["state"] for task in tasks})
+        if states not in (["succeeded"], ["skipped", "succeeded"]):
+            raise AssertionError(f"Upgrades ended {states}.")
+        return f"{sum(task['state'] == 'succeeded' for task in tasks)} upgraded"
+
+    def ask_cameras(self) -> str:
+        targets = {image.model: image.version for image in self.around.images}
+        upgraded = 0
+        for camera in self.around.cameras:
+            if camera.model in targets:
+                version = self.around.camera_version(camera)
+                if version != targets[camera.model]:
+                    raise AssertionError(f"{camera.serial} runs {version}.")
+                upgraded += 1
+        return f"{upgraded} report the new version"
+
+    # mail
+
+    def _mails(self) -> list[dict[str, str]]:
+        reply = requests.get(
+            f"{self.around.mailbox}/messages", params={"to": self.account.email}, timeout=10
+        )
+        found: list[dict[str, str]] = reply.json()["items"]
+        return found
+
+    def _from_mail(self, word: str, pattern: re.Pattern[str], *, newer_than: int = 0) -> str:
+        """What the newest mail about ``word`` holds, once it has come."""
+
+        def look() -> str | None:
+            mails = self._mails()
+            for mail in mails[: len(mails) - newer_than]:
+                found = pattern.search(mail["text"])
+                if word in (mail["subject"] + mail["text"]).lower() and found:
+                    return found.group(1)
+            return None
+
+        return until(look, within=60, what=f"The mail with the {word}")

@@ -1,0 +1,154 @@
+"""Captured mail: an SMTP server that keeps what it gets, and a page that shows it.
+
+    python -m demo.mailbox --smtp 127.0.0.1:2525 --http 127.0.0.1:8025
+
+Nothing is sent on. `GET /messages?to=ada@example.com` answers JSON, `/` is for people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import signal
+import socket
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from aiosmtpd.controller import Controller
+
+KEPT = 200
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Captured mail</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="5">
+<style>
+ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }}
+ article {{ border: 1px solid #bbb; border-radius: .5rem; padding: .5rem 1rem; margin: 1rem 0 }}
+ pre {{ white-space: pre-wrap; overflow-wrap: anywhere }}
+</style></head><body><main><h1>Captured mail</h1>
+<p>Nothing leaves this machine. The newest message comes first.</p>
+{messages}
+</main></body></html>"""
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    text: str
+
+
+class Mailbox:
+    """The newest messages, and a bell for each that arrives."""
+
+    def __init__(self) -> None:
+        self._mails: deque[Mail] = deque(maxlen=KEPT)
+        self._bell = threading.Condition()
+
+    def put(self, mail: Mail) -> None:
+        with self._bell:
+            self._mails.append(mail)
+            self._bell.notify_all()
+
+    def to(self, address: str | None) -> list[Mail]:
+        """Newest first."""
+        with self._bell:
+            return [mail for mail in reversed(self._mails) if address in (None, mail.to)]
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 aiosmtpd's name
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        body = message.get_body(preferencelist=("plain", "html"))
+        text = str(body.get_content()) if body is not None else ""
+        for recipient in envelope.rcpt_tos:
+            self.put(Mail(recipient, str(message["Subject"]), text))
+        return "250 kept"
+
+
+def _handler(mailbox: Mailbox) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            address = parse_qs(urlsplit(self.path).query).get("to", [None])[0]
+            if urlsplit(self.path).path == "/messages":
+                mails = [asdict(mail) for mail in mailbox.to(address)]
+                self._answer("application/json", json.dumps({"items": mails}))
+            else:
+                articles = "".join(
+                    f"<article><h2>{html.escape(mail.subject)}</h2>"
+                    f"<p>To {html.escape(mail.to)}</p><pre>{html.escape(mail.text)}</pre></article>"
+                    for mail in mailbox.to(address)
+                )
+                page = _PAGE.format(messages=articles or "<p>No mail yet.</p>")
+                self._answer("text/html; charset=utf-8", page)
+
+        def _answer(self, content_type: str, body: str) -> None:
+            content = body.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Requests are not worth a line: the page refreshes itself."""
+
+    return Handler
+
+
+class _Page(ThreadingHTTPServer):
+    daemon_threads = True
+
+
+def free_port(host: str) -> int:
+    """A port nobody listens on now; the SMTP server cannot choose one by itself."""
+    with socket.create_server((host, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(smtp: tuple[str, int], http: tuple[str, int]) -> Iterator[tuple[int, int]]:
+    """A mailbox while the block runs; yields the SMTP and HTTP ports."""
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname=smtp[0], port=smtp[1] or free_port(smtp[0]))
+    controller.start()
+    page = _Page(http, _handler(mailbox))
+    threading.Thread(target=page.serve_forever, name="mail-page", daemon=True).start()
+    try:
+        yield controller.port, page.server_address[1]
+    finally:
+        page.shutdown()
+        page.server_close()
+        controller.stop()
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m demo.mailbox")
+    parser.add_argument("--smtp", type=_address, default=("127.0.0.1", 2525))
+    parser.add_argument("--http", type=_address, default=("127.0.0.1", 8025))
+    chosen = parser.parse_args(arguments)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with serving(chosen.smtp, chosen.http) as (smtp_port, http_port):
+        print(json.dumps({"smtp_port": smtp_port, "http_port": http_port}), flush=True)
+        stopping.wait()
+
+
+if __name__ == "__main__":
+    main()
