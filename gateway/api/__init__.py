@@ -1,0 +1,1 @@
+"""One module per service, each with a ``blueprint`` that `gateway.app` finds and registers."""

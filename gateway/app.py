@@ -1,0 +1,60 @@
+"""create_app(): the only place that wires."""
+
+from __future__ import annotations
+
+import importlib
+import ipaddress
+import pkgutil
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import Flask
+
+from chassis.client import RpcClient
+from chassis.clock import clock_from
+from chassis.config import Config
+from gateway import api, caller, conventions, documentation, exchange, pages, probes, rpc
+from gateway.conventions import Blueprint
+from gateway.settings import GatewaySettings
+from gateway.transport import Transport
+
+
+def create_app(
+    config: Config | None = None,
+    client: Transport | None = None,
+    blueprints: Sequence[Blueprint] | None = None,
+) -> Flask:
+    """The gateway as a WSGI application.
+
+    :param config: else the configuration file.
+    :param client: the way to the services; else RPC over the configured broker.
+    :param blueprints: the operations; else those of every module in `gateway.api`.
+    """
+    config = config or Config.load()
+    settings = config.section(GatewaySettings, "gateway")
+    clock = clock_from(config.suite.clock, production=config.is_production)
+    client = client or RpcClient(config.broker_url, "gateway", timeout=settings.rpc_timeout_seconds)
+    sessions = caller.Sessions(client, clock, timedelta(seconds=settings.introspection_seconds))
+    client.subscribe("identity.events", "session_ended", sessions.drop)
+
+    app = Flask("gateway")
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
+    # One address per thing: a doubled slash leads nowhere instead of redirecting.
+    app.url_map.merge_slashes = False
+    app.extensions[rpc.EXTENSION] = client
+    app.extensions[caller.EXTENSION] = sessions
+    app.extensions[conventions.EXTENSION] = settings
+
+    exchange.follow(app, settings)
+    document = documentation.describe(app, blueprints or _blueprints())
+    app.register_blueprint(pages.blueprint(document))
+    app.register_blueprint(
+        probes.blueprint(client, [ipaddress.ip_network(name) for name in settings.metrics_networks])
+    )
+    return app
+
+
+def _blueprints() -> list[Blueprint]:
+    """Every module of `gateway.api` has one."""
+    names = sorted(module.name for module in pkgutil.iter_modules(api.__path__))
+    return [importlib.import_module(f"{api.__name__}.{name}").blueprint for name in names]

@@ -1,0 +1,110 @@
+"""The OpenAPI document: what all operations share, and the document itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import flask_smorest  # type: ignore[import-untyped]
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from marshmallow import Schema
+
+from gateway import problems
+from gateway.conventions import Blueprint
+from gateway.problems import Problem
+
+TITLE = "Freehold API"
+VERSION = "v1"
+
+_DESCRIPTION = """\
+Organizations, their licenses and their cameras.
+
+- Sign in, then send the token as `Authorization: Bearer <token>`.
+- JSON in `snake_case`; moments are RFC 3339 in UTC; ids are UUIDs.
+- Lists come in pages: pass `next_cursor` of one page as `cursor` of the next; it is null on the
+  last.
+- Where `Idempotency-Key` is asked for, send a fresh value per errand and repeat it when you retry.
+- Every "no" is `application/problem+json` (RFC 9457). Programs act on its `code`; `type` leads to
+  the entry in the catalogue of problems. 429 and 503 say in `Retry-After` when to try again.
+- Every answer carries `X-Request-Id`; send your own (up to 64 of `A-Z a-z 0-9 . _ -`) to find it
+  in the logs.
+"""
+
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
+}
+_CHALLENGE = {
+    "WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}},
+}
+_MEANINGS = {
+    400: "The request cannot be read.",
+    401: "Sign in first.",
+    403: "Seen, but not permitted.",
+    404: "Not there, or not to be seen by the caller.",
+    409: "The present state stands against it.",
+    413: "The body is too large.",
+    415: "The body is of another media type.",
+    422: "Fields are missing, unknown or not as they must be; `errors` names them.",
+    429: "Too many requests or tries.",
+    500: "A bug; the log has it under the request id.",
+    503: "A part of the suite is away.",
+}
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's, with our problems in place of its errors."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        problems.register(self._app)
+
+
+def describe(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, Any]:
+    """Registers the blueprints; the OpenAPI document of their operations."""
+    app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    api = Api(
+        app,
+        spec_kwargs={
+            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name),
+            "info": {
+                "description": _DESCRIPTION,
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "servers": [{"url": "/"}],
+            "security": [{"bearer": []}],
+        },
+    )
+    components = api.spec.components
+    components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    for status, meaning in _MEANINGS.items():
+        components.response(f"Problem{status}", _problem_response(status, meaning))
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    document: dict[str, Any] = api.spec.to_dict()
+    # flask-smorest's own paging, which no operation uses.
+    document["components"]["schemas"].pop("PaginationMetadataSchema", None)
+    return document
+
+
+def _problem_response(status: int, meaning: str) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "description": f"{HTTPStatus(status).phrase}. {meaning}",
+        "content": {problems.MEDIA_TYPE: {"schema": Problem}},
+    }
+    if status in (429, 503):
+        response["headers"] = _RETRY_AFTER
+    if status == 401:
+        response["headers"] = _CHALLENGE
+    return response
+
+
+def _schema_name(schema: type[Schema] | Schema) -> str:
+    """A schema less what the path says is a body of its own in the document."""
+    if isinstance(schema, type):
+        return schema.__name__
+    is_part = schema.only is not None or bool(schema.exclude)
+    return type(schema).__name__ + ("Body" if is_part else "")
