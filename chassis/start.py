@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
+import requests
 from kombu import Connection
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
@@ -44,6 +45,22 @@ def broker_answers(url: str) -> bool:
     except BROKER_ERRORS:
         return False
     return True
+
+
+def database_answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except DBAPIError:
+        return False
+    return True
+
+
+def management_answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/api/overview", timeout=3).ok
+    except requests.RequestException:
+        return False
 
 
 def schema_is_current(service: str, engine: Engine) -> bool:
