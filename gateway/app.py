@@ -47,7 +47,7 @@ def create_app(
 
     exchange.follow(app, settings)
     document = documentation.describe(app, blueprints or _blueprints())
-    app.register_blueprint(pages.blueprint(document))
+    app.register_blueprint(pages.blueprint(document, settings.public_url))
     app.register_blueprint(
         probes.blueprint(client, [ipaddress.ip_network(name) for name in settings.metrics_networks])
     )
