@@ -53,8 +53,8 @@ def consumes(kind: type[Event]) -> Callable[[Effect], Effect]:
         receive.consumes = kind  # type: ignore[attr-defined]
         receive.effect = effect  # type: ignore[attr-defined]
         return _Subscription.decorator(  # type: ignore[no-any-return]
-            receive, kind.source, kind.name, requeue_on_error=True
-        )
+            kind.source, kind.name, requeue_on_error=True
+        )(receive)
 
     return decorate
 

@@ -29,6 +29,6 @@ def every(seconds: float) -> Callable[[Job], Job]:
                 except Exception:
                     _log.exception("job %s.%s failed", self.name, job.__name__)
 
-        return Timer.decorator(run, interval=seconds)  # type: ignore[no-any-return]
+        return Timer.decorator(interval=seconds)(run)  # type: ignore[no-any-return]
 
     return decorate

@@ -121,7 +121,7 @@ def rpc(
                         time.perf_counter() - started
                     )
 
-        return _Rpc.decorator(serve, expected_exceptions=(WireRefusal,))  # type: ignore[no-any-return]
+        return _Rpc.decorator(expected_exceptions=(WireRefusal,))(serve)  # type: ignore[no-any-return]
 
     return decorate
 

@@ -36,7 +36,7 @@ def works(queue: str) -> Callable[[Step], Step]:
                     _log.exception("step %s.%s failed", self.name, step.__name__)
 
         take.queue = queue  # type: ignore[attr-defined]
-        return _Work.decorator(take, work_queue(queue))  # type: ignore[no-any-return]
+        return _Work.decorator(work_queue(queue))(take)  # type: ignore[no-any-return]
 
     return decorate
 
