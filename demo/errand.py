@@ -37,6 +37,7 @@ class Camera:
     https_port: int
     user: str
     password: str = field(repr=False)
+    control: str = ""
 
 
 @dataclass(frozen=True)
