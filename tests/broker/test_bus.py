@@ -245,6 +245,15 @@ def test_each_queue_has_its_own_copy_of_a_message(bus: Bus) -> None:
     second.ack()
 
 
+def test_what_a_publisher_changes_later_changes_no_message(bus: Bus) -> None:
+    exchange = bus.exchange()
+    queue = bus.declared("events", exchange, "#")
+    headers = {"stack": ["a"]}
+    bus.publish("x", exchange, headers=headers)
+    headers["stack"].append("b")
+    assert queue.get(no_ack=True).headers["stack"] == ["a"]
+
+
 def test_tags_of_a_channel_tell_its_deliveries_apart(bus: Bus) -> None:
     exchange = bus.exchange()
     reader = Reader(bus, bus.declared("events", exchange, "#"))
@@ -426,6 +435,15 @@ def test_a_message_for_a_vanished_queue_has_no_route(bus: Bus) -> None:
     reader.connection.close()
     with pytest.raises(ChannelError, match="NO_ROUTE"):
         bus.publish("late", exchange, "back", mandatory=True)
+
+
+def test_a_deleted_queue_ends_the_wait_of_its_consumers(bus: Bus) -> None:
+    """So that they connect anew and declare it again."""
+    queue = bus.declared("events", bus.exchange(), "#")
+    reader = Reader(bus, queue)
+    queue.delete()
+    with pytest.raises(reader.connection.connection_errors):
+        reader.connection.drain_events(timeout=SOON)
 
 
 def test_a_durable_queue_keeps_messages_without_a_consumer(bus: Bus) -> None:
