@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Flask
 
 from chassis.client import RpcClient
-from chassis.clock import clock_from
+from chassis.clock import Clock, clock_from
 from chassis.config import Config
 from gateway import api, caller, conventions, documentation, exchange, pages, probes, rpc
 from gateway.conventions import Blueprint
@@ -22,17 +22,20 @@ from gateway.transport import Transport
 def create_app(
     config: Config | None = None,
     client: Transport | None = None,
+    *,
+    clock: Clock | None = None,
     blueprints: Sequence[Blueprint] | None = None,
 ) -> Flask:
     """The gateway as a WSGI application.
 
     :param config: else the configuration file.
     :param client: the way to the services; else RPC over the configured broker.
+    :param clock: else the configured one.
     :param blueprints: the operations; else those of every module in `gateway.api`.
     """
     config = config or Config.load()
     settings = config.section(GatewaySettings, "gateway")
-    clock = clock_from(config.suite.clock, production=config.is_production)
+    clock = clock or clock_from(config.suite.clock, production=config.is_production)
     client = client or RpcClient(config.broker_url, "gateway", timeout=settings.rpc_timeout_seconds)
     sessions = caller.Sessions(client, clock, timedelta(seconds=settings.introspection_seconds))
     client.subscribe("identity.events", "session_ended", sessions.drop)

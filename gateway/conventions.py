@@ -53,7 +53,8 @@ What the declaration does, so that a view does not:
 - `problems` names the statuses the services may refuse with: 403, 404, 409. The others (400, 401,
   413, 415, 422, 429, 500, 503) are added by themselves where they can happen.
 - ``upload="application/octet-stream"`` takes a raw body up to ``upload_limit_bytes``: the view
-  reads ``flask.request.stream``. `takes` is then the query.
+  reads ``flask.request.stream`` piece by piece (a read of all of it at once could end at the limit
+  without a word). `takes` is then the query.
 - The function's name is the operationId, its docstring the summary and description.
 
 A view that calls two services, or decides anything, is a sign that a service lacks a method.

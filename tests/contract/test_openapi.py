@@ -1,0 +1,112 @@
+"""docs/openapi.json is current, and every operation follows the conventions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import openapi
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return openapi.document()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for inner in part.values():
+            yield from references(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from references(inner)
+
+
+def test_the_file_in_the_tree_is_the_one_the_gateway_serves() -> None:
+    assert FILE.read_text() == openapi.text(), "run: make openapi"
+
+
+def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    for reference in references(document):
+        part: Any = document
+        for name in reference.removeprefix("#/").split("/"):
+            part = part[name]
+
+
+def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _path, _method, operation in operations(document)]
+    assert len(names) == len(set(names))
+    assert [name for name in names if not SNAKE.fullmatch(name)] == []
+
+
+def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:
+    for _path, _method, operation in operations(document):
+        assert operation["summary"].endswith("."), operation["operationId"]
+        assert len(operation["summary"]) <= 100, operation["operationId"]
+
+
+def test_paths_are_versioned_with_words_in_kebab_case(document: dict[str, Any]) -> None:
+    for path, _method, _operation in operations(document):
+        assert re.fullmatch(r"/v1(/[a-z][a-z0-9-]*|/\{[a-z0-9_]+\})+", path), path
+
+
+def test_names_of_fields_are_in_snake_case(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        for field in schema.get("properties", {}):
+            assert SNAKE.fullmatch(field), f"{name}.{field}"
+
+
+def test_bodies_refuse_unknown_fields(document: dict[str, Any]) -> None:
+    for _path, _method, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {})
+        for reference in references(content.get("application/json", {})):
+            schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+            assert schema.get("additionalProperties") is False, reference
+
+
+def test_every_problem_is_a_problem_document(document: dict[str, Any]) -> None:
+    for _path, _method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert response == {"$ref": f"#/components/responses/Problem{status}"}
+    for response in document["components"]["responses"].values():
+        assert set(response["content"]) == {"application/problem+json"}
+
+
+def test_lists_come_in_pages(document: dict[str, Any]) -> None:
+    for path, _method, operation in operations(document):
+        content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
+        if content is None:
+            continue
+        assert "$ref" in content["schema"], f"{path} answers with no named schema"
+        schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+        if "items" in schema.get("properties", {}):
+            assert "next_cursor" in schema["properties"], path
+            names = {parameter["name"] for parameter in operation.get("parameters", [])}
+            assert {"limit", "cursor"} <= names, path
+
+
+def test_the_document_survives_a_round_trip(document: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(document)) == document
