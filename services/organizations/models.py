@@ -1,0 +1,199 @@
+"""Tables of organizations; foreign keys carry the organization, so none can point into another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from chassis.columns import Moment
+from chassis.tables import Serial
+from contracts.access import Role
+from contracts.organizations import AuditResult
+from services.organizations.domain.access import Status
+
+_LIVE = text("deleted_at IS NULL")
+_ROOT = text("is_root")
+# Sorted and compared by code point on both databases, whatever their locale.
+_KEY = String(256).with_variant(String(256, collation="C"), "postgresql")
+
+
+def _word(kind: type[Any]) -> Enum:
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=10,
+        values_callable=lambda words: [word.value for word in words],
+    )
+
+
+class Base(DeclarativeBase):
+    """Metadata of this service's own tables."""
+
+
+class Organization(Base):
+    """Its row is the lock under which everything that decides access is changed (M5.8)."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'archived')", name="organization_status_known"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    notes: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[Status] = mapped_column(_word(Status), default=Status.ACTIVE)
+    created_by: Mapped[UUID] = mapped_column(Uuid)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    archived_at: Mapped[datetime | None] = mapped_column(Moment)
+    archived_by: Mapped[UUID | None] = mapped_column(Uuid)
+    access_epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Membership(Base):
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "account_id", name="membership_once"),
+        UniqueConstraint("organization_id", "id", name="membership_in_organization"),
+        CheckConstraint(
+            "role IN ('owner', 'admin', 'operator', 'viewer')", name="membership_role_known"
+        ),
+        CheckConstraint(
+            "requested_role IN ('admin', 'operator', 'viewer')",
+            name="membership_requested_role_known",
+        ),
+        Index("membership_of_account", "account_id", "joined_at", "id"),
+        Index("membership_by_joining", "organization_id", "joined_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    account_id: Mapped[UUID] = mapped_column(Uuid)
+    role: Mapped[Role] = mapped_column(_word(Role))
+    requested_role: Mapped[Role | None] = mapped_column(_word(Role))
+    joined_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Folder(Base):
+    """``parent_id`` is the only truth about the tree; ``depth`` repeats it for the limit."""
+
+    __tablename__ = "folder"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "id", name="folder_in_organization"),
+        ForeignKeyConstraint(
+            ["organization_id", "parent_id"],
+            ["folder.organization_id", "folder.id"],
+            name="folder_parent_in_organization",
+        ),
+        CheckConstraint("is_root = (parent_id IS NULL)", name="folder_root_has_no_parent"),
+        CheckConstraint("depth >= 0", name="folder_depth_counts"),
+        CheckConstraint("parent_id <> id", name="folder_not_in_itself"),
+        CheckConstraint("NOT is_root OR deleted_at IS NULL", name="folder_root_stays"),
+        Index(
+            "folder_name_among_siblings",
+            "organization_id",
+            "parent_id",
+            "name_key",
+            unique=True,
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+        Index(
+            "folder_one_root",
+            "organization_id",
+            unique=True,
+            postgresql_where=_ROOT,
+            sqlite_where=_ROOT,
+        ),
+        Index(
+            "folder_by_name",
+            "organization_id",
+            "name_key",
+            "id",
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+        Index("folder_of_parent", "parent_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid)
+    name: Mapped[str] = mapped_column(String(64))
+    name_key: Mapped[str] = mapped_column(_KEY)
+    depth: Mapped[int] = mapped_column(SmallInteger)
+    is_root: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    deletion_id: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class FolderGrant(Base):
+    """Opens a folder and everything below it to one member (ACS-3)."""
+
+    __tablename__ = "folder_grant"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "membership_id"],
+            ["membership.organization_id", "membership.id"],
+            name="folder_grant_member_in_organization",
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "folder_id"],
+            ["folder.organization_id", "folder.id"],
+            name="folder_grant_folder_in_organization",
+        ),
+        Index("folder_grant_of_folder", "folder_id"),
+    )
+
+    membership_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    folder_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    granted_by: Mapped[UUID] = mapped_column(Uuid)
+    granted_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AuditEntry(Base):
+    """Written once and never changed; the database refuses both changing and deleting."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        CheckConstraint("result IN ('done', 'refused')", name="audit_result_known"),
+        Index("audit_of_organization", "organization_id", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    id: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    account_id: Mapped[UUID | None] = mapped_column(Uuid)
+    session_id: Mapped[UUID | None] = mapped_column(Uuid)
+    acting_as: Mapped[str | None] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(80))
+    object_type: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[UUID | None] = mapped_column(Uuid)
+    result: Mapped[AuditResult] = mapped_column(_word(AuditResult))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    ip: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(Text)
+    request_id: Mapped[str] = mapped_column(String(64))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -1,0 +1,310 @@
+"""Every SQL statement of organizations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from contracts.access import Role
+from services.organizations.domain.access import Member, Status
+from services.organizations.domain.placement import Surroundings
+from services.organizations.domain.tree import Ancestor, SeenFolder, path
+from services.organizations.models import (
+    AuditEntry,
+    Folder,
+    FolderGrant,
+    Membership,
+    Organization,
+)
+
+_ALL_FOLDERS = tuple(role for role in Role if role.sees_all_folders)
+
+
+# Members
+
+
+def organization_for_update(session: Session, organization_id: UUID) -> Organization | None:
+    """The active organization, locked until the transaction ends (M5.8)."""
+    return session.scalars(
+        select(Organization)
+        .where(Organization.id == organization_id, Organization.status == Status.ACTIVE)
+        .with_for_update()
+    ).one_or_none()
+
+
+def member(session: Session, organization_id: UUID, account_id: UUID) -> Member | None:
+    """None for outsiders, and for everybody once the organization is archived."""
+    found = session.execute(
+        select(Membership.id, Membership.role, Organization.access_epoch)
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(
+            Membership.organization_id == organization_id,
+            Membership.account_id == account_id,
+            Organization.status == Status.ACTIVE,
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    return Member(
+        organization_id=organization_id,
+        membership_id=found.id,
+        account_id=account_id,
+        role=found.role,
+        epoch=found.access_epoch,
+    )
+
+
+def members(
+    session: Session, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Membership]:
+    """In the order in which they joined; one more than ``limit``."""
+    statement = select(Membership).where(Membership.organization_id == organization_id)
+    if after is not None:
+        statement = statement.where(tuple_(Membership.joined_at, Membership.id) > tuple_(*after))
+    return session.scalars(
+        statement.order_by(Membership.joined_at, Membership.id).limit(limit + 1)
+    ).all()
+
+
+# Organizations
+
+
+@dataclass(frozen=True)
+class SeenOrganization:
+    """An organization as one of its members sees it."""
+
+    id: UUID
+    name: str
+    notes: str
+    role: Role
+    default_folder_id: UUID | None
+    created_at: datetime
+    joined_at: datetime
+    membership_id: UUID
+
+
+def organizations_of(
+    session: Session, account_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[SeenOrganization]:
+    """Those the account is a member of, in the order of joining; one more than ``limit``."""
+    statement = _seen_organizations(account_id)
+    if after is not None:
+        statement = statement.where(tuple_(Membership.joined_at, Membership.id) > tuple_(*after))
+    rows = session.execute(statement.order_by(Membership.joined_at, Membership.id).limit(limit + 1))
+    return [SeenOrganization(*row) for row in rows]
+
+
+def organization_of(
+    session: Session, account_id: UUID, organization_id: UUID
+) -> SeenOrganization | None:
+    row = session.execute(
+        _seen_organizations(account_id).where(Organization.id == organization_id)
+    ).one_or_none()
+    return None if row is None else SeenOrganization(*row)
+
+
+def _seen_organizations(
+    account_id: UUID,
+) -> Select[UUID, str, str, Role, UUID, datetime, datetime, UUID]:
+    is_seen = or_(
+        Membership.role.in_(_ALL_FOLDERS),
+        exists().where(
+            FolderGrant.membership_id == Membership.id, FolderGrant.folder_id == Folder.id
+        ),
+    )
+    return (
+        select(
+            Organization.id,
+            Organization.name,
+            Organization.notes,
+            Membership.role,
+            Folder.id,
+            Organization.created_at,
+            Membership.joined_at,
+            Membership.id,
+        )
+        .join(Membership, Membership.organization_id == Organization.id)
+        .outerjoin(Folder, and_(Folder.organization_id == Organization.id, Folder.is_root, is_seen))
+        .where(Membership.account_id == account_id, Organization.status == Status.ACTIVE)
+    )
+
+
+# Reach: which folders a member may see (M3)
+
+
+def reaches(session: Session, member: Member, folder_id: UUID) -> bool:
+    """Whether the folder is there and open to the member: by role, or by a grant above it."""
+    if member.role.sees_all_folders:
+        return bool(
+            session.scalar(
+                select(
+                    exists().where(
+                        Folder.organization_id == member.organization_id,
+                        Folder.id == folder_id,
+                        Folder.deleted_at.is_(None),
+                    )
+                )
+            )
+        )
+    start = (
+        select(Folder.id, Folder.parent_id)
+        .where(*_live(member.organization_id), Folder.id == folder_id)
+        .cte("up", recursive=True)
+    )
+    up = start.union_all(
+        select(Folder.id, Folder.parent_id)
+        .join(start, Folder.id == start.c.parent_id)
+        .where(*_live(member.organization_id))
+    )
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    FolderGrant.folder_id == up.c.id,
+                    FolderGrant.membership_id == member.membership_id,
+                )
+            )
+        )
+    )
+
+
+def reach(session: Session, member: Member) -> frozenset[UUID]:
+    """Every folder that the member's grants open."""
+    return frozenset(session.scalars(_granted(member)))
+
+
+def _granted(member: Member) -> Select[UUID]:
+    # UNION, not UNION ALL: grants inside one another would list a subtree once for each.
+    start = (
+        select(Folder.id)
+        .join(FolderGrant, FolderGrant.folder_id == Folder.id)
+        .where(*_live(member.organization_id), FolderGrant.membership_id == member.membership_id)
+        .cte("granted", recursive=True)
+    )
+    granted = start.union(
+        select(Folder.id)
+        .join(start, Folder.parent_id == start.c.id)
+        .where(*_live(member.organization_id))
+    )
+    return select(granted.c.id)
+
+
+def _within_reach(member: Member) -> ColumnElement[bool]:
+    return true() if member.role.sees_all_folders else Folder.id.in_(_granted(member))
+
+
+def _live(organization_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (Folder.organization_id == organization_id, Folder.deleted_at.is_(None))
+
+
+# Folders
+
+
+def folder(session: Session, organization_id: UUID, folder_id: UUID) -> Folder | None:
+    return session.scalars(
+        select(Folder).where(*_live(organization_id), Folder.id == folder_id)
+    ).one_or_none()
+
+
+def folders(
+    session: Session,
+    member: Member,
+    *,
+    parent_id: UUID | None,
+    after: tuple[str, UUID] | None,
+    limit: int,
+) -> Sequence[Folder]:
+    """Those within the member's reach by name; one more than ``limit``."""
+    statement = select(Folder).where(*_live(member.organization_id), _within_reach(member))
+    if parent_id is not None:
+        statement = statement.where(Folder.parent_id == parent_id)
+    if after is not None:
+        statement = statement.where(tuple_(Folder.name_key, Folder.id) > tuple_(*after))
+    return session.scalars(statement.order_by(Folder.name_key, Folder.id).limit(limit + 1)).all()
+
+
+def surroundings(session: Session, parent: Folder, name_key: str) -> Surroundings:
+    """What a folder of that name would find in ``parent``."""
+    siblings, same_name = session.execute(
+        select(
+            func.count(),
+            func.count().filter(Folder.name_key == name_key),
+        ).where(*_live(parent.organization_id), Folder.parent_id == parent.id)
+    ).one()
+    folders = session.scalar(
+        select(func.count()).select_from(Folder).where(*_live(parent.organization_id))
+    )
+    return Surroundings(
+        parent_depth=parent.depth,
+        siblings=siblings,
+        folders=folders or 0,
+        name_is_taken=same_name > 0,
+    )
+
+
+def seen(session: Session, member: Member, folders: Sequence[Folder]) -> Sequence[SeenFolder]:
+    """Each with its path; ancestors beyond the member's reach as names only (ACS-4)."""
+    lines = _lines(session, member, [folder.id for folder in folders])
+    shown = []
+    for folder in folders:
+        steps = path(lines[folder.id], sees_all=member.role.sees_all_folders)[:-1]
+        shown.append(
+            SeenFolder(
+                id=folder.id,
+                organization_id=folder.organization_id,
+                parent_id=steps[-1].id if steps else None,
+                name=folder.name,
+                is_default=folder.is_root,
+                depth=folder.depth,
+                path=steps,
+            )
+        )
+    return shown
+
+
+def _lines(
+    session: Session, member: Member, folder_ids: Sequence[UUID]
+) -> dict[UUID, list[Ancestor]]:
+    """For each folder the line from the default folder down to it."""
+    start = (
+        select(Folder.id.label("leaf_id"), Folder.id, Folder.parent_id)
+        .where(*_live(member.organization_id), Folder.id.in_(folder_ids))
+        .cte("line", recursive=True)
+    )
+    parent = aliased(Folder)
+    line = start.union_all(
+        select(start.c.leaf_id, parent.id, parent.parent_id)
+        .join(start, parent.id == start.c.parent_id)
+        .where(parent.organization_id == member.organization_id)
+    )
+    is_granted = exists().where(
+        FolderGrant.folder_id == Folder.id, FolderGrant.membership_id == member.membership_id
+    )
+    rows = session.execute(
+        select(line.c.leaf_id, Folder.id, Folder.name, is_granted)
+        .join(Folder, Folder.id == line.c.id)
+        .order_by(line.c.leaf_id, Folder.depth)
+    )
+    lines: dict[UUID, list[Ancestor]] = defaultdict(list)
+    for leaf_id, ancestor_id, name, granted in rows:
+        lines[leaf_id].append(Ancestor(ancestor_id, name, granted))
+    return lines
+
+
+# Audit
+
+
+def audit_entries(
+    session: Session, organization_id: UUID, *, before: int | None, limit: int
+) -> Sequence[AuditEntry]:
+    """The newest first; one more than ``limit``."""
+    statement = select(AuditEntry).where(AuditEntry.organization_id == organization_id)
+    if before is not None:
+        statement = statement.where(AuditEntry.seq < before)
+    return session.scalars(statement.order_by(AuditEntry.seq.desc()).limit(limit + 1)).all()

@@ -1,0 +1,140 @@
+"""Changes: the one way to read and to change an organization, and what each change leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from chassis.service import Service
+from contracts.access import FolderNotFound, NotPermitted, Permission
+from contracts.caller import Caller
+from contracts.events import Event
+from contracts.organizations import AccessChanged, AuditResult
+from services.organizations import queries
+from services.organizations.domain.access import Member, outsider, permitted
+from services.organizations.domain.limits import Limits
+from services.organizations.models import AuditEntry, Folder, Organization
+
+
+@dataclass(frozen=True)
+class Change:
+    """A write on one organization, under its lock, by a member who may."""
+
+    session: Session
+    caller: Caller
+    organization: Organization
+    member: Member
+
+
+class Recipes(Service):
+    """What the recipes of all capabilities begin and end with."""
+
+    own: Limits
+
+    @contextmanager
+    def _reading(
+        self, organization_id: UUID, permission: Permission
+    ) -> Iterator[tuple[Session, Member]]:
+        caller = self.caller
+        with self._refusals_recorded(caller, organization_id), self.db.reading() as session:
+            member = queries.member(session, organization_id, caller.account_id)
+            yield session, permitted(member, permission)
+
+    @contextmanager
+    def _changing(self, organization_id: UUID, permission: Permission) -> Iterator[Change]:
+        caller = self.caller
+        with self._refusals_recorded(caller, organization_id), self.db() as session:
+            organization = queries.organization_for_update(session, organization_id)
+            # Read under the lock: a role taken away a moment ago no longer counts (M5.8).
+            member = organization and queries.member(session, organization_id, caller.account_id)
+            if organization is None or member is None:
+                raise outsider()
+            yield Change(session, caller, organization, permitted(member, permission))
+
+    @contextmanager
+    def _refusals_recorded(self, caller: Caller, organization_id: UUID) -> Iterator[None]:
+        """What a member tried without the right stays in the audit; outsiders leave nothing."""
+        try:
+            yield
+        except NotPermitted as refusal:
+            with self.db() as session:
+                self._record(
+                    session,
+                    caller,
+                    organization_id,
+                    action="authz_fail",
+                    about=("organization", organization_id),
+                    result=AuditResult.REFUSED,
+                    reason=refusal.facts["permission"],
+                )
+            raise
+
+    def _folder(self, session: Session, member: Member, folder_id: UUID) -> Folder:
+        folder = queries.folder(session, member.organization_id, folder_id)
+        if folder is None or not queries.reaches(session, member, folder_id):
+            raise FolderNotFound("There is no such folder in this organization.")
+        return folder
+
+    def _conclude(
+        self,
+        change: Change,
+        fact: Event,
+        *,
+        about: tuple[str, UUID],
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Each accepted change raises the epoch, is announced, and leaves one audit record (I14)."""
+        organization = change.organization
+        organization.access_epoch += 1
+        self._record(
+            change.session,
+            change.caller,
+            organization.id,
+            action=fact.name,
+            about=about,
+            result=AuditResult.DONE,
+            before=before,
+            after=after,
+        )
+        change.session.flush()
+        self.announce(change.session, fact)
+        self.announce(change.session, AccessChanged(organization.id, organization.access_epoch))
+
+    def _record(
+        self,
+        session: Session,
+        caller: Caller,
+        organization_id: UUID,
+        *,
+        action: str,
+        about: tuple[str, UUID],
+        result: AuditResult,
+        reason: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        session.add(
+            AuditEntry(
+                id=uuid4(),
+                at=self.clock.now(),
+                organization_id=organization_id,
+                account_id=caller.account_id,
+                session_id=caller.session_id,
+                action=action,
+                object_type=about[0],
+                object_id=about[1],
+                result=result,
+                reason=reason,
+                ip=self.context.ip,
+                user_agent=self.context.user_agent,
+                request_id=self.context.request_id,
+                before=dict(before) if before is not None else None,
+                after=dict(after) if after is not None else None,
+            )
+        )

@@ -1,0 +1,86 @@
+"""Folders: the tree of an organization, as far as each member may see it."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from chassis.idempotency import Dumped, once
+from chassis.rpc import rpc
+from contracts.access import Permission
+from contracts.organizations import (
+    CreateFolder,
+    FolderCreated,
+    FolderPage,
+    FolderRequest,
+    FolderView,
+    ListFolders,
+)
+from contracts.paging import Page, page
+from services.organizations import queries
+from services.organizations.domain import names
+from services.organizations.domain.cursor import after_name
+from services.organizations.domain.placement import depth_of_new
+from services.organizations.domain.tree import SeenFolder
+from services.organizations.models import Folder
+from services.organizations.service.changes import Recipes
+
+
+class FolderRecipes(Recipes):
+    @rpc(takes=CreateFolder, gives=FolderView)
+    def create_folder(
+        self, organization_id: UUID, parent_id: UUID, name: str, idempotency_key: str
+    ) -> Dumped:
+        """Create a folder inside another (FLD-2)."""
+        with self._changing(organization_id, Permission.FOLDER_MANAGE) as change:
+            session, member = change.session, change.member
+            attempt = once(
+                session,
+                member.account_id,
+                "create_folder",
+                idempotency_key,
+                {"organization_id": organization_id, "parent_id": parent_id, "name": name},
+                gives=FolderView,
+                now=self.clock.now(),
+            )
+            parent = self._folder(session, member, parent_id)
+            name = names.normalized(name, most=self.own.folder_name_length)
+            around = queries.surroundings(session, parent, names.key(name))
+            folder = Folder(
+                id=uuid4(),
+                organization_id=organization_id,
+                parent_id=parent.id,
+                name=name,
+                name_key=names.key(name),
+                depth=depth_of_new(around, self.own),
+            )
+            session.add(folder)
+            self._conclude(
+                change,
+                FolderCreated(
+                    organization_id=organization_id,
+                    folder_id=folder.id,
+                    parent_id=parent.id,
+                    folder_name=name,
+                ),
+                about=("folder", folder.id),
+                after={"name": name, "parent_id": str(parent.id)},
+            )
+            return attempt.answer(queries.seen(session, member, [folder])[0])
+
+    @rpc(takes=ListFolders, gives=FolderPage)
+    def list_folders(
+        self, organization_id: UUID, parent_id: UUID | None, limit: int, cursor: str | None
+    ) -> Page[SeenFolder]:
+        """The folders the caller may see, by name: those of one folder, or all."""
+        after = after_name(cursor)
+        with self._reading(organization_id, Permission.FOLDER_READ) as (session, member):
+            if parent_id is not None:
+                self._folder(session, member, parent_id)
+            rows = queries.folders(session, member, parent_id=parent_id, after=after, limit=limit)
+            found = page(rows, limit=limit, key=lambda row: (row.name_key, row.id))
+            return Page(queries.seen(session, member, found.items), found.next_cursor)
+
+    @rpc(takes=FolderRequest, gives=FolderView)
+    def get_folder(self, organization_id: UUID, folder_id: UUID) -> SeenFolder:
+        with self._reading(organization_id, Permission.FOLDER_READ) as (session, member):
+            return queries.seen(session, member, [self._folder(session, member, folder_id)])[0]

@@ -1,0 +1,36 @@
+"""Members: who belongs to an organization, and the records of what was done in it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.rpc import rpc
+from contracts.access import Permission
+from contracts.organizations import AuditPage, ListAuditEntries, ListMembers, MemberPage
+from contracts.paging import Page, page
+from services.organizations import queries
+from services.organizations.domain.cursor import after_moment, before_number
+from services.organizations.models import AuditEntry, Membership
+from services.organizations.service.changes import Recipes
+
+
+class MemberRecipes(Recipes):
+    @rpc(takes=ListMembers, gives=MemberPage)
+    def list_members(
+        self, organization_id: UUID, limit: int, cursor: str | None
+    ) -> Page[Membership]:
+        """Who belongs to the organization, and as what, in the order of joining."""
+        after = after_moment(cursor)
+        with self._reading(organization_id, Permission.MEMBER_READ) as (session, _member):
+            rows = queries.members(session, organization_id, after=after, limit=limit)
+        return page(rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.id))
+
+    @rpc(takes=ListAuditEntries, gives=AuditPage)
+    def list_audit_entries(
+        self, organization_id: UUID, limit: int, cursor: str | None
+    ) -> Page[AuditEntry]:
+        """Changes to the organization, and what members tried without the right, newest first."""
+        before = before_number(cursor)
+        with self._reading(organization_id, Permission.AUDIT_READ) as (session, _member):
+            rows = queries.audit_entries(session, organization_id, before=before, limit=limit)
+        return page(rows, limit=limit, key=lambda row: (row.seq,))

@@ -1,0 +1,104 @@
+"""Organizations: created by anybody, seen by their members."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from chassis.idempotency import Dumped, once
+from chassis.rpc import rpc
+from contracts.access import Permission, Role
+from contracts.organizations import (
+    CreateOrganization,
+    ListOrganizations,
+    OrganizationCreated,
+    OrganizationPage,
+    OrganizationRequest,
+    OrganizationView,
+)
+from contracts.paging import Page, page
+from services.organizations import queries
+from services.organizations.domain import names
+from services.organizations.domain.access import Member, outsider
+from services.organizations.domain.cursor import after_moment
+from services.organizations.models import Folder, Membership, Organization
+from services.organizations.service.changes import Change, Recipes
+
+
+class OrganizationRecipes(Recipes):
+    @rpc(takes=CreateOrganization, gives=OrganizationView)
+    def create_organization(self, name: str, idempotency_key: str) -> Dumped:
+        """The caller becomes its owner (ORG-4), and a default folder is there (ORG-5)."""
+        caller = self.caller
+        with self.db() as session:
+            attempt = once(
+                session,
+                caller.account_id,
+                "create_organization",
+                idempotency_key,
+                {"name": name},
+                gives=OrganizationView,
+                now=self.clock.now(),
+            )
+            organization = Organization(
+                id=uuid4(),
+                name=names.normalized(name, most=self.own.organization_name_length),
+                created_by=caller.account_id,
+                created_at=self.clock.now(),
+            )
+            session.add(organization)
+            session.flush()
+            default = self._default_folder(organization)
+            membership = Membership(
+                id=uuid4(),
+                organization_id=organization.id,
+                account_id=caller.account_id,
+                role=Role.OWNER,
+                joined_at=self.clock.now(),
+            )
+            session.add_all([default, membership])
+            member = Member(organization.id, membership.id, caller.account_id, Role.OWNER, epoch=0)
+            self._conclude(
+                Change(session, caller, organization, member),
+                OrganizationCreated(
+                    organization_id=organization.id,
+                    organization_name=organization.name,
+                    owner_account_id=caller.account_id,
+                    default_folder_id=default.id,
+                ),
+                about=("organization", organization.id),
+                after={"name": organization.name, "default_folder_id": str(default.id)},
+            )
+            return attempt.answer(
+                queries.organization_of(session, caller.account_id, organization.id)
+            )
+
+    @rpc(takes=ListOrganizations, gives=OrganizationPage)
+    def list_organizations(self, limit: int, cursor: str | None) -> Page[queries.SeenOrganization]:
+        """Those the caller is a member of, in the order of joining."""
+        account_id = self.caller.account_id
+        with self.db.reading() as session:
+            rows = queries.organizations_of(
+                session, account_id, after=after_moment(cursor), limit=limit
+            )
+        return page(
+            rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.membership_id)
+        )
+
+    @rpc(takes=OrganizationRequest, gives=OrganizationView)
+    def get_organization(self, organization_id: UUID) -> queries.SeenOrganization:
+        with self._reading(organization_id, Permission.ORGANIZATION_READ) as (session, member):
+            seen = queries.organization_of(session, member.account_id, organization_id)
+            if seen is None:
+                raise outsider()
+            return seen
+
+    def _default_folder(self, organization: Organization) -> Folder:
+        name = names.normalized(self.own.default_folder_name, most=self.own.folder_name_length)
+        return Folder(
+            id=uuid4(),
+            organization_id=organization.id,
+            name=name,
+            name_key=names.key(name),
+            depth=0,
+            is_root=True,
+        )
