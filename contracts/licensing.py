@@ -1,0 +1,491 @@
+"""Licensing: products, suppliers and keys, subscriptions, wallet, allocation and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError, fields, validate, validates
+
+from contracts.events import Event
+from contracts.paging import PageQuery
+
+MANY = 1_000_000
+
+
+class Status(StrEnum):
+    """How an organization stands with one product (D-20)."""
+
+    NOT_STARTED = "not_started"
+    GRACE = "grace"
+    LICENSED = "licensed"
+    LICENSED_GROWTH = "licensed_growth"
+    GROWTH_EXCEEDED = "growth_exceeded"
+    UNLICENSED = "unlicensed"
+
+
+class KeyStatus(StrEnum):
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    REVOKED = "revoked"
+
+
+class LicenseKind(StrEnum):
+    """The kinds of licenses (R2); extensions belong to hardware."""
+
+    SUBSCRIPTION = "subscription"
+    EXTENSION = "extension"
+    TIED = "tied"
+    UPGRADE = "upgrade"
+
+
+def _said(description: str) -> dict[str, str]:
+    return {"description": description}
+
+
+def _code() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+        metadata=_said("Code of a product of the catalogue."),
+    )
+
+
+def _type() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+        metadata=_said("Code of one of the product's license types."),
+    )
+
+
+def _count(description: str) -> fields.Integer:
+    return fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1, max=MANY),
+        metadata=_said(description),
+    )
+
+
+def _idempotency_key() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(min=8, max=128))
+
+
+class _Lines(Schema):
+    """Each license type at most once."""
+
+    @validates("lines")
+    def _types_differ(self, lines: Sequence[dict[str, Any]], **_: Any) -> None:
+        types = [line["type"] for line in lines]
+        if len(types) != len(set(types)):
+            raise ValidationError("Name each license type once.")
+
+
+# Catalogue
+
+
+class LicenseTypeView(Schema):
+    code = fields.String(required=True)
+    kind = fields.Enum(LicenseKind, by_value=True, required=True)
+
+
+class ProductView(Schema):
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    trial_days = fields.Integer(required=True)
+    counts_devices_as = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_said("The license type each managed device needs, or null."),
+    )
+    types = fields.List(fields.Nested(LicenseTypeView), required=True)
+
+
+class ProductList(Schema):
+    items = fields.List(fields.Nested(ProductView), required=True)
+
+
+# Suppliers and keys
+
+
+class CreateSupplier(Schema):
+    name = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    keys_per_day = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(min=1, max=MANY),
+        metadata=_said("How many keys the supplier may issue in 24 hours; null: the usual number."),
+    )
+
+
+class SupplierRequest(Schema):
+    supplier_id = fields.UUID(required=True)
+
+
+class SupplierView(Schema):
+    supplier_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    keys_per_day = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    revoked_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class SupplierCreated(SupplierView):
+    credential = fields.String(
+        required=True, metadata=_said("Shown this once; later only replaced by a new supplier.")
+    )
+
+
+class SupplierPage(Schema):
+    items = fields.List(fields.Nested(SupplierView), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class KeyLine(Schema):
+    type = _type()
+    quantity = _count("Licenses in each key, for each year of its term.")
+
+
+class KeyOrder(_Lines):
+    """What a supplier orders; the service's request adds the credential."""
+
+    order_ref = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[!-~]{1,80}$"),
+        metadata=_said("The supplier's own number: the same order is carried out once."),
+    )
+    product = _code()
+    lines = fields.List(
+        fields.Nested(KeyLine), required=True, validate=validate.Length(min=1, max=20)
+    )
+    term_years = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=5))
+    redeem_before = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata=_said("First day on which the keys can no longer be redeemed."),
+    )
+    count = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1, max=500),
+        metadata=_said("How many keys."),
+    )
+
+
+def _credential() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(min=1, max=512))
+
+
+class IssueLicenseKeys(KeyOrder):
+    credential = _credential()
+
+
+class OrderQuery(Schema):
+    order_ref = fields.String(required=True, validate=validate.Length(min=1, max=80))
+
+
+class ListLicenseKeys(OrderQuery):
+    credential = _credential()
+
+
+class RevokeLicenseKey(Schema):
+    credential = _credential()
+    key_id = fields.UUID(required=True)
+
+
+class IssuedKey(Schema):
+    key_id = fields.UUID(required=True)
+    last5 = fields.String(required=True)
+    status = fields.Enum(KeyStatus, by_value=True, required=True)
+    redeemed_on = fields.Date(required=True, allow_none=True)
+
+
+class NewKey(IssuedKey):
+    key = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_said("Shown once: null when the order is repeated."),
+    )
+
+
+class KeyOrderView(Schema):
+    """An order as its supplier sees it later."""
+
+    order_id = fields.UUID(required=True)
+    order_ref = fields.String(required=True)
+    product = fields.String(required=True)
+    lines = fields.List(fields.Nested(KeyLine), required=True)
+    term_years = fields.Integer(required=True)
+    redeem_before = fields.Date(required=True, allow_none=True)
+    issued_at = fields.AwareDateTime(required=True)
+    keys = fields.List(fields.Nested(IssuedKey), required=True)
+
+
+class NewKeyOrder(KeyOrderView):
+    keys = fields.List(fields.Nested(NewKey), required=True)
+
+
+# What an organization does
+
+
+class _OfOrganization(Schema):
+    organization_id = fields.UUID(required=True)
+
+
+class ListOrganizationProducts(_OfOrganization):
+    pass
+
+
+class ProductRequest(_OfOrganization):
+    product = _code()
+
+
+class RegisterProduct(ProductRequest):
+    idempotency_key = _idempotency_key()
+
+
+class StartSubscription(ProductRequest):
+    time_zone = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(min=1, max=64),
+        metadata=_said(
+            "IANA name of the organization's time zone, fixed by its first subscription; "
+            "null: as it is, UTC at first."
+        ),
+    )
+    idempotency_key = _idempotency_key()
+
+
+class RedeemLicenseKey(ProductRequest):
+    key = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=100),
+        metadata=_said("As bought: case, blanks and hyphens do not matter."),
+    )
+    idempotency_key = _idempotency_key()
+
+
+class AllocationLine(Schema):
+    type = _type()
+    seats = _count("Licenses to move from the wallet to the subscription year.")
+
+
+class AllocateLicenses(_Lines, ProductRequest):
+    lines = fields.List(
+        fields.Nested(AllocationLine), required=True, validate=validate.Length(max=20)
+    )
+    year = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(min=0, max=10_000),
+        metadata=_said("Index of the subscription year, 0 for the first; null: the current one."),
+    )
+    allow_surplus = fields.Boolean(
+        load_default=False, metadata=_said("Allocate more than the current need.")
+    )
+    idempotency_key = _idempotency_key()
+
+
+class YearView(Schema):
+    index = fields.Integer(required=True)
+    starts_on = fields.Date(required=True)
+    renews_on = fields.Date(required=True, metadata=_said("First day of the next year."))
+    days = fields.Integer(required=True)
+
+
+class GraceView(Schema):
+    first_day = fields.Date(required=True)
+    last_day = fields.Date(required=True, metadata=_said("The last day that still counts."))
+
+
+class NeedView(Schema):
+    """One license type in the current subscription year."""
+
+    type = fields.String(required=True)
+    need = fields.Integer(required=True, metadata=_said("Licenses needed today."))
+    seats = fields.Integer(required=True, metadata=_said("Licenses allocated to this year."))
+    wallet = fields.Integer(required=True, metadata=_said("Licenses ready to be allocated."))
+    shortage = fields.Integer(
+        required=True, metadata=_said("Need not covered by seats; due at the latest at renewal.")
+    )
+    growth_limit = fields.Integer(
+        required=True, metadata=_said("The most that this year's seats carry without a top-up.")
+    )
+    least_to_allocate = fields.Integer(
+        required=True, metadata=_said("The fewest seats that an allocation must bring now.")
+    )
+
+
+class ProductOverview(Schema):
+    organization_id = fields.UUID(required=True)
+    product = fields.String(required=True)
+    name = fields.String(required=True)
+    registered_on = fields.Date(required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    status_text = fields.String(required=True)
+    reason = fields.String(required=True, metadata=_said("Why the status is as it is."))
+    changes_on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata=_said("The day the status changes unless something is done; null: no such day."),
+    )
+    is_settled = fields.Boolean(
+        required=True, metadata=_said("This year's need was covered on some day of it.")
+    )
+    time_zone = fields.String(required=True)
+    started_on = fields.Date(required=True, allow_none=True)
+    year = fields.Nested(YearView, required=True, allow_none=True)
+    grace = fields.Nested(
+        GraceView,
+        required=True,
+        allow_none=True,
+        metadata=_said("The grace period of this year, past or running."),
+    )
+    needs = fields.List(fields.Nested(NeedView), required=True)
+    wallet = fields.Integer(required=True, metadata=_said("Licenses of all types in the wallet."))
+
+
+class ProductOverviewList(Schema):
+    items = fields.List(fields.Nested(ProductOverview), required=True)
+
+
+class LotView(Schema):
+    lot_id = fields.UUID(required=True)
+    type = fields.String(required=True)
+    licenses = fields.Integer(required=True)
+    expires_on = fields.Date(
+        required=True, metadata=_said("First day on which they can no longer be used.")
+    )
+    source = fields.String(required=True, validate=validate.OneOf(["key", "compensation"]))
+
+
+class SavedUpView(Schema):
+    """A part of a license, kept until it is a whole one (D-11)."""
+
+    type = fields.String(required=True)
+    ticks = fields.Integer(
+        required=True, metadata=_said("133,590 of them are one license for one year.")
+    )
+    licenses = fields.String(required=True, metadata=_said("The same, cut to four digits."))
+
+
+class WalletView(Schema):
+    product = fields.String(required=True)
+    licenses = fields.Integer(required=True)
+    lots = fields.List(
+        fields.Nested(LotView), required=True, metadata=_said("The next to be used first.")
+    )
+    saved_up = fields.List(fields.Nested(SavedUpView), required=True)
+
+
+class CreditedLine(Schema):
+    type = fields.String(required=True)
+    licenses = fields.Integer(required=True)
+
+
+class RedemptionView(Schema):
+    key_id = fields.UUID(required=True)
+    last5 = fields.String(required=True)
+    credited = fields.List(fields.Nested(CreditedLine), required=True)
+    expires_on = fields.Date(required=True)
+    wallet = fields.Nested(WalletView, required=True)
+
+
+class AllocatedLine(Schema):
+    type = fields.String(required=True)
+    seats = fields.Integer(required=True)
+    compensated_ticks = fields.Integer(
+        required=True, metadata=_said("Worth of the days of the year that were already over.")
+    )
+    returned = fields.Integer(
+        required=True, metadata=_said("Whole licenses put back into the wallet.")
+    )
+
+
+class AllocationView(Schema):
+    year = fields.Nested(YearView, required=True)
+    effective_from = fields.Date(required=True)
+    lines = fields.List(fields.Nested(AllocatedLine), required=True)
+    overview = fields.Nested(ProductOverview, required=True)
+
+
+class LicenseHistoryQuery(PageQuery):
+    organization_id = fields.UUID(required=True)
+
+
+class HistoryEntry(Schema):
+    number = fields.Integer(required=True)
+    name = fields.String(required=True, metadata=_said("What was done."))
+    product = fields.String(required=True, allow_none=True)
+    account_id = fields.UUID(
+        required=True, allow_none=True, metadata=_said("Who did it; null: the suite itself.")
+    )
+    role = fields.String(required=True, allow_none=True)
+    on = fields.Date(required=True, metadata=_said("The day in the organization's time zone."))
+    at = fields.AwareDateTime(required=True)
+    arguments = fields.Dict(keys=fields.String(), required=True)
+    hash = fields.String(
+        required=True, metadata=_said("Covers this entry and the hash of the one before.")
+    )
+
+
+class HistoryPage(Schema):
+    items = fields.List(fields.Nested(HistoryEntry), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+# Events
+
+
+@dataclass(frozen=True)
+class ProductRegistered(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "product_registered"
+
+    organization_id: UUID
+    product: str
+
+
+@dataclass(frozen=True)
+class SubscriptionStarted(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "subscription_started"
+
+    organization_id: UUID
+    product: str
+    started_on: date
+    grace_last_day: date
+    renews_on: date
+
+
+@dataclass(frozen=True)
+class LicenseKeyRedeemed(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "license_key_redeemed"
+
+    organization_id: UUID
+    product: str
+    key_id: UUID
+    licenses: int
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class LicensesAllocated(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "licenses_allocated"
+
+    organization_id: UUID
+    product: str
+    year: int
+    seats: int
+    effective_from: date
+    account_id: UUID

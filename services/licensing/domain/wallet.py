@@ -1,0 +1,78 @@
+"""Wallet: lots of licenses with their last use, the first to expire spent first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.errors import Conflict
+from services.licensing.domain.calendar import add_years
+from services.licensing.domain.policy import STORAGE_YEARS
+
+
+class InsufficientWallet(Conflict):
+    """The wallet holds fewer licenses than the command takes from it."""
+
+    code = "insufficient-wallet"
+
+
+@dataclass(frozen=True)
+class Lot:
+    """``licenses`` of one type that came together; usable through the day before ``expires_on``."""
+
+    id: UUID
+    type: str
+    licenses: int
+    opened_on: date
+    expires_on: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    lot: Lot
+    licenses: int
+
+
+def expiry(redeemed_on: date) -> date:
+    return add_years(redeemed_on, STORAGE_YEARS)
+
+
+def credited(quantity: int, term_years: int) -> int:
+    """A wallet counts licenses for one year each (D-6)."""
+    return quantity * term_years
+
+
+def usable(lots: Iterable[Lot], today: date) -> list[Lot]:
+    """What may still be spent, the first to expire first (D-7)."""
+    live = (lot for lot in lots if lot.licenses and today < lot.expires_on)
+    return sorted(live, key=lambda lot: (lot.expires_on, lot.opened_on, lot.id))
+
+
+def holding(lots: Iterable[Lot], license_type: str, today: date) -> int:
+    return sum(lot.licenses for lot in usable(lots, today) if lot.type == license_type)
+
+
+def spend(lots: Iterable[Lot], license_type: str, licenses: int, today: date) -> Sequence[Taken]:
+    """Which lots pay.
+
+    :raises InsufficientWallet: they hold too few of the type together; nothing is taken.
+    """
+    taken: list[Taken] = []
+    missing = licenses
+    for lot in usable(lots, today):
+        if lot.type == license_type and missing:
+            part = min(missing, lot.licenses)
+            taken.append(Taken(lot, part))
+            missing -= part
+    if missing:
+        raise InsufficientWallet(
+            f"{licenses} licenses of type {license_type} are to be allocated "
+            f"and the wallet holds {licenses - missing}.",
+            type=license_type,
+            wanted=licenses,
+            held=licenses - missing,
+        )
+    return taken

@@ -1,0 +1,1 @@
+"""Every SQL statement of licensing, by what it is about."""

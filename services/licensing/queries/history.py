@@ -1,0 +1,66 @@
+"""Queries on the history of commands, the audit, and the counters of failures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chassis.idempotency import insert_or_nothing
+from services.licensing.domain.throttle import Counter, Failures
+from services.licensing.models import CommandRow, ThrottleRow
+
+
+def command_by_key(
+    session: Session, organization_id: UUID, idempotency_key: str
+) -> CommandRow | None:
+    return session.scalars(
+        select(CommandRow).where(
+            CommandRow.organization_id == organization_id,
+            CommandRow.idempotency_key == idempotency_key,
+        )
+    ).one_or_none()
+
+
+def history(
+    session: Session, organization_id: UUID, *, before: int | None, limit: int
+) -> Sequence[CommandRow]:
+    """The newest first, one more than ``limit``."""
+    statement = (
+        select(CommandRow)
+        .where(CommandRow.organization_id == organization_id)
+        .order_by(CommandRow.number.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        statement = statement.where(CommandRow.number < before)
+    return session.scalars(statement).all()
+
+
+def whole_history(session: Session, organization_id: UUID) -> Sequence[CommandRow]:
+    """Oldest first, for the proof that nothing was changed."""
+    return session.scalars(
+        select(CommandRow)
+        .where(CommandRow.organization_id == organization_id)
+        .order_by(CommandRow.number)
+    ).all()
+
+
+def failures_for_update(session: Session, counter: Counter, subject: str) -> Failures:
+    values = {"counter": counter.value, "subject": subject, "failures": 0}
+    session.connection().execute(insert_or_nothing(session, ThrottleRow, values))
+    row = session.scalars(
+        select(ThrottleRow)
+        .where(ThrottleRow.counter == counter.value, ThrottleRow.subject == subject)
+        .with_for_update()
+    ).one()
+    return Failures(counter, row.failures, row.since, row.blocked_until)
+
+
+def keep_failures(session: Session, subject: str, failures: Failures) -> None:
+    row = session.get_one(ThrottleRow, (failures.counter.value, subject))
+    row.failures = failures.count
+    row.since = failures.since
+    row.blocked_until = failures.blocked_until

@@ -1,0 +1,19 @@
+"""Licensing's RPC and event surface: one mixin per capability."""
+
+from __future__ import annotations
+
+from chassis.service import Kit
+from services.licensing.domain.policy import LicensingSettings
+from services.licensing.service.catalogue import Catalogue
+from services.licensing.service.devices import Devices
+from services.licensing.service.subscriptions import Subscriptions
+from services.licensing.service.suppliers import Suppliers
+from services.licensing.service.wallets import Wallets
+
+
+class LicensingService(Catalogue, Devices, Subscriptions, Suppliers, Wallets):
+    name = "licensing"
+
+    @classmethod
+    def open(cls, kit: Kit) -> LicensingSettings:
+        return kit.config.section(LicensingSettings, cls.database)

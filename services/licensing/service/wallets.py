@@ -1,0 +1,184 @@
+"""Redeeming license keys into the product wallet."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from chassis.idempotency import Dumped
+from chassis.rpc import rpc
+from contracts.errors import Refusal
+from contracts.licensing import (
+    KeyStatus,
+    LicenseKeyRedeemed,
+    RedeemLicenseKey,
+    RedemptionView,
+)
+from services.licensing.domain import throttle, wallet
+from services.licensing.domain.allocation import ProductNotRegistered
+from services.licensing.domain.ledger import redemption
+from services.licensing.domain.license_key import (
+    KeyMalformed,
+    KeyUnknown,
+    read,
+    require_redeemable,
+)
+from services.licensing.domain.throttle import Counter
+from services.licensing.domain.wallet import Lot
+from services.licensing.queries import history, ledger, standing, suppliers
+from services.licensing.queries.suppliers import FoundKey
+from services.licensing.service.commands import Command, Commands, Licensee
+from services.licensing.service.views import wallet_view
+
+KEY_DIGEST = "license-key"
+
+
+class Wallets(Commands):
+    @rpc(takes=RedeemLicenseKey, gives=RedemptionView)
+    def redeem_license_key(
+        self, organization_id: UUID, product: str, key: str, idempotency_key: str
+    ) -> Dumped:
+        """All licenses of the key go to the product wallet, once (R18)."""
+        licensee = self.licensee(organization_id)
+        try:
+            symbols = self._read(key)
+            digest = self.kit.pepper.digest(KEY_DIGEST, symbols)
+            self._count_attempt(licensee, product, idempotency_key)
+            with self.command(
+                "redeem_license_key", licensee, product, idempotency_key, {"key": digest}
+            ) as command:
+                return self._redeem(command, licensee, digest)
+        except Refusal as refusal:
+            with self.db() as session:
+                self.audit(
+                    session,
+                    "redeem_license_key",
+                    "product",
+                    product,
+                    organization_id=organization_id,
+                    refused_for=refusal.code,
+                )
+            raise
+
+    def _redeem(self, command: Command, licensee: Licensee, digest: str) -> Dumped:
+        session, account_id = command.session, licensee.caller.account_id
+        command.position()
+        found = suppliers.key_by_digest(session, digest)
+        if found is None:
+            raise KeyUnknown("Nobody issued this key. Compare it with the one you bought.")
+        _require_redeemable(command, found)
+        if not suppliers.redeem_key(
+            session,
+            found.key.id,
+            organization_id=command.organization_id,
+            account_id=account_id,
+            on=command.today,
+        ):
+            # Another organization, or its supplier, was faster: the key says who.
+            session.refresh(found.key)
+            _require_redeemable(command, found)
+        lots = [
+            Lot(
+                id=uuid4(),
+                type=kind,
+                licenses=wallet.credited(quantity, found.order.term_years),
+                opened_on=command.today,
+                expires_on=wallet.expiry(command.today),
+                source="key",
+            )
+            for kind, quantity in found.lines
+        ]
+        ledger.add_lots(
+            session,
+            organization_id=command.organization_id,
+            product=command.product,
+            command_id=command.id,
+            lots=lots,
+            source_id=found.key.id,
+        )
+        command.post([redemption(command.product, lot) for lot in lots])
+        self._forgive(session, licensee)
+        self.announce(
+            session,
+            LicenseKeyRedeemed(
+                organization_id=command.organization_id,
+                product=command.product,
+                key_id=found.key.id,
+                licenses=sum(lot.licenses for lot in lots),
+                account_id=account_id,
+            ),
+        )
+        credited = {lot.type: lot.licenses for lot in lots}
+        return self.done(
+            command,
+            RedemptionView,
+            {
+                "key_id": found.key.id,
+                "last5": found.key.last5,
+                "credited": [{"type": kind, "licenses": n} for kind, n in credited.items()],
+                "expires_on": wallet.expiry(command.today),
+                "wallet": wallet_view(command.position(), command.today),
+            },
+            {"key_id": str(found.key.id), "last5": found.key.last5, "licenses": credited},
+        )
+
+    def _read(self, key: str) -> str:
+        """A mistyped key is no guess, but one address may not mistype forever."""
+        try:
+            return read(key)
+        except KeyMalformed:
+            with self.db() as session:
+                self._count(session, Counter.MALFORMED, self._address())
+            raise
+
+    def _count_attempt(self, licensee: Licensee, product: str, idempotency_key: str) -> None:
+        """Commits the count before the key is looked at, so that parallel guesses count too."""
+        with self.db() as session:
+            if not standing.is_registered(session, licensee.organization_id, product):
+                raise ProductNotRegistered("Register the product to the organization first.")
+            if history.command_by_key(session, licensee.organization_id, idempotency_key):
+                # A repetition gets the earlier answer and looks at no key.
+                return
+            for counter, subject in self._counted(licensee):
+                self._count(session, counter, subject)
+
+    def _count(self, session: Session, counter: Counter, subject: str | None) -> None:
+        if subject is None:
+            return
+        failures = history.failures_for_update(session, counter, subject)
+        limit = throttle.limit_of(counter, self.own)
+        history.keep_failures(session, subject, throttle.counted(failures, limit, self.clock.now()))
+
+    def _forgive(self, session: Session, licensee: Licensee) -> None:
+        for counter, subject in self._counted(licensee):
+            if subject is not None:
+                failures = history.failures_for_update(session, counter, subject)
+                history.keep_failures(session, subject, throttle.succeeded(failures))
+
+    def _counted(self, licensee: Licensee) -> list[tuple[Counter, str | None]]:
+        return [
+            (Counter.ACCOUNT, str(licensee.caller.account_id)),
+            (Counter.ADDRESS, self._address()),
+            (Counter.ORGANIZATION, str(licensee.organization_id)),
+        ]
+
+    def _address(self) -> str | None:
+        return throttle.address_of(self.context.ip) if self.context.ip else None
+
+
+def _require_redeemable(command: Command, found: FoundKey) -> None:
+    key = found.key
+    by_own = None
+    if key.redeemed_organization_id == command.organization_id:
+        assert key.redeemed_by is not None
+        assert key.redeemed_on is not None
+        by_own = (key.redeemed_by, key.redeemed_on)
+    require_redeemable(
+        status=KeyStatus(key.status),
+        key_product=found.order.product,
+        redeem_before=found.order.redeem_before,
+        redeemed_by_own=by_own,
+        product=command.product,
+        today=command.today,
+    )
