@@ -22,7 +22,7 @@ def _said(description: str) -> dict[str, str]:
 
 
 def _idempotency_key() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(min=8, max=128))
+    return fields.String(required=True, validate=validate.Regexp(r"^[!-~]{8,128}\Z"))
 
 
 def _next_cursor() -> fields.String:

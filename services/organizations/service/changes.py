@@ -50,11 +50,11 @@ class Recipes(Service):
         caller = self.caller
         with self._refusals_recorded(caller, organization_id), self.db() as session:
             organization = queries.organization_for_update(session, organization_id)
-            # Read under the lock: a role taken away a moment ago no longer counts (M5.8).
-            member = organization and queries.member(session, organization_id, caller.account_id)
-            if organization is None or member is None:
+            if organization is None:
                 raise outsider()
-            yield Change(session, caller, organization, permitted(member, permission))
+            # Read under the lock: a role taken away a moment ago no longer counts (M5.8).
+            found = queries.member(session, organization_id, caller.account_id)
+            yield Change(session, caller, organization, permitted(found, permission))
 
     @contextmanager
     def _refusals_recorded(self, caller: Caller, organization_id: UUID) -> Iterator[None]:
