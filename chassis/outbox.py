@@ -85,13 +85,13 @@ class Relay:
                 pause = 0.0 if self._holds_turn() and self.relay_batch() else IDLE_SECONDS
             except (*BROKER_ERRORS, DBAPIError) as error:
                 _log.warning("relay paused: %s", type(error).__name__)
-                self._disconnect()
+                self.disconnect()
                 pause = FAILURE_SECONDS
                 self._stopping.wait(pause)
                 continue
             if pause:
                 self._wake.wait(pause)
-        self._disconnect()
+        self.disconnect()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -158,7 +158,8 @@ class Relay:
         connection.close()
         return False
 
-    def _disconnect(self) -> None:
+    def disconnect(self) -> None:
+        """Lets go of the broker and of this replica's turn."""
         for held in (self._connection, self._lock_connection):
             if held is None:
                 continue

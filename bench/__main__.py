@@ -1,0 +1,196 @@
+"""`python -m bench`: medians of several runs, one table, docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import requests
+
+from bench import outbox
+from bench.load import Result, load, request
+from demo.api import until
+from demo.errand import Errand
+from demo.mailbox import free_port
+from tests.journeys.running import HOST, running_suite
+from tests.servers import PrivatePostgres, PrivateRabbit
+
+RUNS = 3
+SECONDS = 5.0
+REPORT = Path("docs/benchmarks.md")
+
+
+def medians(measure: Callable[[], Result]) -> Result:
+    results = [measure() for _ in range(RUNS)]
+    return Result(
+        median(result.per_second for result in results),
+        median(result.p50_ms for result in results),
+        median(result.p99_ms for result in results),
+    )
+
+
+@contextmanager
+def echo(broker_url: str, folder: Path) -> Iterator[tuple[str, int]]:
+    """The bare echo behind gunicorn with the gateway's own settings file."""
+    port = free_port(HOST)
+    environment = {
+        **os.environ,
+        "FREEHOLD_BROKER_URL": broker_url,
+        "FREEHOLD_GATEWAY_BIND": f"{HOST}:{port}",
+    }
+    command = ["-m", "gunicorn", "--config", "gateway/gunicorn.conf.py", "bench.echo_gateway:app"]
+    with (folder / "echo.log").open("wb") as log:
+        children = [
+            subprocess.Popen([sys.executable, *arguments], env=environment, stdout=log, stderr=log)
+            for arguments in (["-m", "bench.echo_service", broker_url], command)
+        ]
+        try:
+
+            def ready() -> bool | None:
+                try:
+                    return requests.get(f"http://{HOST}:{port}/readyz", timeout=2).ok or None
+                except requests.RequestException:
+                    return None
+
+            until(ready, within=60, what="The echo")
+            yield HOST, port
+        finally:
+            for child in children:
+                child.terminate()
+                child.wait()
+
+
+def prepared(errand: Errand) -> None:
+    """Signs up, licenses and fills the wallet: what (b) and (c) need."""
+    for title, step in errand.steps():
+        if title == "Allocate the licenses":
+            break
+        step()
+
+
+def filled_wallet(errand: Errand) -> None:
+    issued = errand.supplier.post(
+        "/v1/license-keys",
+        {
+            "order_ref": f"bench-{uuid4()}",
+            "product": "camera-manager",
+            "lines": [{"type": "core", "quantity": 100_000}],
+            "term_years": 1,
+            "count": 1,
+        },
+    )
+    home = f"/v1/organizations/{errand.organization['id']}/products/camera-manager"
+    errand.api.post(f"{home}/redemptions", {"key": issued["keys"][0]["key"]})
+
+
+def measured(folder: Path) -> dict[str, Result | float]:
+    postgres = PrivatePostgres(folder / "postgres")
+    rabbit = PrivateRabbit(folder / "rabbit")
+    postgres.start()
+    rabbit.start()
+    try:
+        found: dict[str, Result | float] = {}
+        with echo(rabbit.url, folder) as address:
+            plain = request("GET", "/echo", {})
+            found["echo"] = medians(lambda: load(address, lambda: plain, seconds=SECONDS))
+        with running_suite(
+            folder,
+            postgres_url=postgres.url,
+            rabbit_url=rabbit.url,
+            management_url=rabbit.management_url,
+            cameras=1,
+        ) as suite:
+            errand = suite.errand()
+            prepared(errand)
+            filled_wallet(errand)
+            gateway = urlsplit(suite.gateway)
+            at = (gateway.hostname or HOST, gateway.port or 0)
+            headers = {"Authorization": f"Bearer {errand.api.token}"}
+            organization = errand.organization["id"]
+            read = request("GET", f"/v1/organizations/{organization}", headers)
+            found["read"] = medians(lambda: load(at, lambda: read, seconds=SECONDS))
+            numbers = itertools.count()
+            run = uuid4().hex
+
+            def allocation() -> bytes:
+                body = {"lines": [{"type": "core", "seats": 1}], "allow_surplus": True}
+                return request(
+                    "POST",
+                    f"/v1/organizations/{organization}/products/camera-manager/allocations",
+                    {
+                        **headers,
+                        "Content-Type": "application/json",
+                        "Idempotency-Key": f"{run}-{next(numbers)}",
+                    },
+                    json.dumps(body).encode(),
+                )
+
+            found["allocation"] = medians(
+                lambda: load(at, allocation, connections=8, seconds=SECONDS)
+            )
+        rates = [outbox.bare(rabbit.url) for _ in range(RUNS)]
+        found["bare events"] = median(rates)
+        passes = [outbox.through_outbox(postgres.url, rabbit.url) for _ in range(RUNS)]
+        found["announced"] = median(announced for announced, _ in passes)
+        found["relayed"] = median(relayed for _, relayed in passes)
+        return found
+    finally:
+        rabbit.discard()
+        postgres.discard()
+
+
+def report(found: dict[str, Result | float]) -> str:
+    calls = {name: value for name, value in found.items() if isinstance(value, Result)}
+    rates = {name: value for name, value in found.items() if isinstance(value, float)}
+    echo_rate = calls["echo"].per_second
+    names = {
+        "echo": "(a) bare nameko echo behind the same gunicorn",
+        "read": "(b) authenticated read: GET /v1/organizations/{id}",
+        "allocation": "(c) license allocation: POST …/allocations, one product's row lock",
+    }
+    lines = [
+        "# Benchmarks\n\n",
+        f"Medians of {RUNS} runs of {SECONDS:.0f} s in one session; everything (load, gateway, services, RabbitMQ,\n",
+        f"PostgreSQL) on the same {os.cpu_count()} cores, Python {platform.python_version()}. Repeat with `make bench`.\n\n",
+        "| what | calls/s | p50 ms | p99 ms | ratio to (a) |\n|---|---|---|---|---|\n",
+    ]
+    for name, title in names.items():
+        result = calls[name]
+        lines.append(
+            f"| {title} | {result.per_second:.0f} | {result.p50_ms:.1f} | {result.p99_ms:.1f} "
+            f"| {result.per_second / echo_rate:.2f} |\n"
+        )
+    bare = rates["bare events"]
+    lines.append("\n| (d) events | per second | ratio |\n|---|---|---|\n")
+    lines.append(f"| bare confirmed publishing, one producer | {bare:.0f} | 1.00 |\n")
+    lines.append(
+        f"| outbox relayed with confirms | {rates['relayed']:.0f} | {rates['relayed'] / bare:.2f} |\n"
+    )
+    lines.append(
+        f"| announced and committed, {outbox.PER_TRANSACTION} a transaction "
+        f"| {rates['announced']:.0f} | {rates['announced'] / bare:.2f} |\n"
+    )
+    return "".join(lines)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="freehold-bench-", dir=".run") as folder:
+        text = report(measured(Path(folder)))
+    REPORT.write_text(text)
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
