@@ -129,7 +129,7 @@ class SupplierRequest(Schema):
 
 
 class SupplierView(Schema):
-    supplier_id = fields.UUID(required=True)
+    id = fields.UUID(required=True)
     name = fields.String(required=True)
     keys_per_day = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
@@ -200,7 +200,7 @@ class RevokeLicenseKey(Schema):
 
 
 class IssuedKey(Schema):
-    key_id = fields.UUID(required=True)
+    id = fields.UUID(required=True)
     last5 = fields.String(required=True)
     status = fields.Enum(KeyStatus, by_value=True, required=True)
     redeemed_on = fields.Date(required=True, allow_none=True)
@@ -217,7 +217,7 @@ class NewKey(IssuedKey):
 class KeyOrderView(Schema):
     """An order as its supplier sees it later."""
 
-    order_id = fields.UUID(required=True)
+    id = fields.UUID(required=True)
     order_ref = fields.String(required=True)
     product = fields.String(required=True)
     lines = fields.List(fields.Nested(KeyLine), required=True)
@@ -358,7 +358,7 @@ class ProductOverviewList(Schema):
 
 
 class LotView(Schema):
-    lot_id = fields.UUID(required=True)
+    id = fields.UUID(required=True)
     type = fields.String(required=True)
     licenses = fields.Integer(required=True)
     expires_on = fields.Date(

@@ -199,7 +199,7 @@ class Suppliers(Commands):
 
 def _view(supplier: SupplierRow) -> dict[str, Any]:
     return {
-        "supplier_id": supplier.id,
+        "id": supplier.id,
         "name": supplier.name,
         "keys_per_day": supplier.keys_per_day,
         "created_at": supplier.created_at,
@@ -211,7 +211,7 @@ def _order_view(
     session: Session, order: KeyOrderRow, keys: list[str] | None = None
 ) -> dict[str, Any]:
     return {
-        "order_id": order.id,
+        "id": order.id,
         "order_ref": order.order_ref,
         "product": order.product,
         "lines": [
@@ -223,7 +223,7 @@ def _order_view(
         "issued_at": order.issued_at,
         "keys": [
             {
-                "key_id": row.id,
+                "id": row.id,
                 "last5": row.last5,
                 "status": KeyStatus(row.status),
                 "redeemed_on": row.redeemed_on,

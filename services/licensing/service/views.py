@@ -76,7 +76,7 @@ def wallet_view(position: Position, today: date) -> dict[str, Any]:
         "licenses": sum(lot.licenses for lot in lots),
         "lots": [
             {
-                "lot_id": lot.id,
+                "id": lot.id,
                 "type": lot.type,
                 "licenses": lot.licenses,
                 "expires_on": lot.expires_on,
