@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 def follow(app: Flask, settings: GatewaySettings) -> None:
     rate = RateLimit(settings.requests_per_minute_per_ip, time.monotonic)
     is_https = settings.public_url.startswith("https://")
+    every = {**_HEADERS, "Strict-Transport-Security": _HSTS} if is_https else _HEADERS
 
     @app.before_request
     def begin() -> None:
@@ -63,15 +64,12 @@ def follow(app: Flask, settings: GatewaySettings) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         headers = response.headers
-        headers["X-Request-Id"] = g.context.request_id
-        for name, value in _HEADERS.items():
-            headers[name] = value
+        headers.add("X-Request-Id", g.context.request_id)
+        headers.extend(every)
         is_page = response.mimetype == "text/html"
-        headers["Content-Security-Policy"] = _PAGE_POLICY if is_page else _API_POLICY
-        if is_https:
-            headers["Strict-Transport-Security"] = _HSTS
+        headers.add("Content-Security-Policy", _PAGE_POLICY if is_page else _API_POLICY)
         if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
+            headers.add("Cache-Control", "no-store")
         _observe(response)
         return response
 

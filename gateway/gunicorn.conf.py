@@ -37,12 +37,12 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 heartbeat only
 
 # Read by the metrics library when it is first imported, in the workers.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="freehold-metrics-"))
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="freehold-metrics-")
 
 
 def on_starting(_server: Any) -> None:
-    for left in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
-        left.unlink()
+    _forget_metrics()
     logs.configure("gateway", _config.suite.log_level)
     own = logging.getLogger("gunicorn.error")
     own.handlers.clear()
@@ -61,3 +61,12 @@ def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    _forget_metrics()
+
+
+def _forget_metrics() -> None:
+    for left in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
+        left.unlink()
