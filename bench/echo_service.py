@@ -18,7 +18,7 @@ from nameko.runners import ServiceRunner
 class Echo:
     name = "echo"
 
-    @rpc  # type: ignore[untyped-decorator]
+    @rpc
     def echo(self, payload: object) -> object:
         return payload
 
