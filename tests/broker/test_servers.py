@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +15,19 @@ from kombu import Connection, Exchange, Queue
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 
-from tests.servers import SERVERS_FOLDER, Instance, PrivatePostgres, PrivateRabbit
+from tests.servers import (
+    AMQP_URL,
+    MANAGEMENT_URL,
+    POSTGRES_URL,
+    SERVERS_FOLDER,
+    Instance,
+    PrivatePostgres,
+    PrivateRabbit,
+)
 from tests.servers.instance import SERVERS
-from tests.servers.processes import Recorded, load
+from tests.servers.processes import Recorded, free_ports, load
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.broker
 
@@ -45,6 +54,10 @@ def waiting(url: str, queue: str) -> list[object]:
         return [m.payload for m in iter(lambda: bound.get(no_ack=True), None)]
 
 
+def answers(server: PrivatePostgres | PrivateRabbit) -> bool:
+    return server.is_ready
+
+
 @pytest.mark.parametrize("end", [PrivatePostgres.kill, PrivatePostgres.stop])
 def test_what_was_committed_is_there_after_the_database_server_ended(
     fragile_postgres: PrivatePostgres, end: Callable[[PrivatePostgres], None]
@@ -54,10 +67,10 @@ def test_what_was_committed_is_there_after_the_database_server_ended(
     execute(fragile_postgres.url, f"INSERT INTO {table} VALUES (7)")
 
     end(fragile_postgres)
-    assert not fragile_postgres.is_ready
+    assert not answers(fragile_postgres)
     fragile_postgres.start()
 
-    assert fragile_postgres.is_ready
+    assert answers(fragile_postgres)
     assert execute(fragile_postgres.url, f"SELECT n FROM {table}") == [(7,)]
 
 
@@ -69,10 +82,10 @@ def test_what_was_confirmed_is_there_after_the_broker_ended(
     put(fragile_rabbit.url, queue, "an event")
 
     end(fragile_rabbit)
-    assert not fragile_rabbit.is_ready
+    assert not answers(fragile_rabbit)
     fragile_rabbit.start()
 
-    assert fragile_rabbit.is_ready
+    assert answers(fragile_rabbit)
     assert waiting(fragile_rabbit.url, queue) == ["an event"]
 
 
@@ -122,28 +135,41 @@ def test_the_brokers_users_can_be_managed(rabbitmq_management_url: str) -> None:
         assert "administrator" in reply.json()["tags"]
 
 
-WRAPPED = [sys.executable, "-m", "tests.servers", "run", "--"]
+WRAPPED = [sys.executable, "-m", "tests.servers", "run", "--", sys.executable, "-c"]
+TELL = f"import os; print(os.environ['{SERVERS_FOLDER}'], flush=True)"
+STAY = f"{TELL}; import signal; signal.pause()"
 
 
-def environment() -> dict[str, str]:
-    """Without the servers of this run, so that the wrapping command starts its own."""
+@pytest.fixture
+def both_private() -> dict[str, str]:
+    """An environment that names no servers."""
     return {k: v for k, v in os.environ.items() if not k.startswith("FREEHOLD_TEST_")}
 
 
-def wrapped(script: str) -> subprocess.Popen[str]:
+@pytest.fixture
+def broker_named(
+    both_private: dict[str, str], rabbitmq_url: str, rabbitmq_management_url: str
+) -> dict[str, str]:
+    """An environment that names a broker, so that only PostgreSQL needs to be started."""
+    named = {AMQP_URL: rabbitmq_url, MANAGEMENT_URL: rabbitmq_management_url}
+    return both_private | named
+
+
+def wrapped(script: str, environment: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*WRAPPED, sys.executable, "-c", script],
-        env=environment(),
+        [*WRAPPED, script],
+        env=environment,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
 
 
-def first_line(process: subprocess.Popen[str]) -> str:
+def told_folder(process: subprocess.Popen[str]) -> Path:
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return Path(process.stdout.readline().strip())
 
 
 def servers_in(folder: Path) -> list[Recorded]:
@@ -151,44 +177,73 @@ def servers_in(folder: Path) -> list[Recorded]:
     return [record for record in records if record is not None]
 
 
-TELL = f"import os; print(os.environ['{SERVERS_FOLDER}'], flush=True)"
-STAY = f"{TELL}; import signal; signal.pause()"
-
-
-def test_a_wrapped_command_gives_its_exit_status_and_leaves_nothing() -> None:
-    with wrapped(f"{TELL}; raise SystemExit(7)") as process:
-        folder = Path(first_line(process))
+def test_a_wrapped_command_gives_its_exit_status_and_leaves_nothing(
+    broker_named: dict[str, str],
+) -> None:
+    with wrapped(f"{TELL}; raise SystemExit(7)", broker_named) as process:
+        folder = told_folder(process)
 
     assert process.returncode == 7
     assert folder.parent == SERVERS
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_wrapped_command_that_is_interrupted_leaves_nothing(number: signal.Signals) -> None:
-    with wrapped(STAY) as process:
-        folder = Path(first_line(process))
+def test_a_wrapped_command_that_is_interrupted_leaves_nothing(
+    both_private: dict[str, str],
+) -> None:
+    with wrapped(STAY, both_private) as process:
+        folder = told_folder(process)
         servers = servers_in(folder)
         # As a terminal does: to the whole group.
-        os.killpg(process.pid, number)
+        os.killpg(process.pid, signal.SIGINT)
 
     assert process.returncode != 0
-    assert len(servers) == 3
+    assert len(servers) == 3, "PostgreSQL, RabbitMQ and Erlang's port mapper"
     assert not any(server.is_alive for server in servers)
     assert not folder.exists()
 
 
-def test_the_next_run_ends_the_servers_of_one_that_was_killed() -> None:
-    with wrapped(STAY) as process:
-        folder = Path(first_line(process))
+def test_a_wrapped_command_ends_with_the_one_that_wraps_it(broker_named: dict[str, str]) -> None:
+    with wrapped(STAY, broker_named) as process:
+        folder = told_folder(process)
+        process.terminate()
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not folder.exists()
+
+
+def test_the_next_run_ends_the_servers_of_one_that_was_killed(
+    broker_named: dict[str, str],
+) -> None:
+    with wrapped(STAY, broker_named) as process:
+        folder = told_folder(process)
         servers = servers_in(folder)
         os.killpg(process.pid, signal.SIGKILL)
     assert all(server.is_alive for server in servers)
 
     Instance.new().discard()
 
-    deadline = time.monotonic() + 10
-    while any(server.is_alive for server in servers) and time.monotonic() < deadline:
-        os.sched_yield()
+    assert servers
     assert not any(server.is_alive for server in servers)
     assert not folder.exists()
+
+
+def test_a_named_server_that_does_not_answer_is_said_by_its_name(
+    broker_named: dict[str, str],
+) -> None:
+    nobody = {POSTGRES_URL: f"postgresql://admin:secret-word@127.0.0.1:{free_ports(1)[0]}/x"}
+    with wrapped(TELL, broker_named | nobody) as process:
+        said, complained = process.communicate()
+
+    assert process.returncode == 1
+    assert not said
+    assert POSTGRES_URL in complained
+    assert "secret-word" not in complained
+
+
+def test_a_broker_named_without_its_management_is_refused(both_private: dict[str, str]) -> None:
+    with wrapped(TELL, both_private | {AMQP_URL: "amqp://127.0.0.1/"}) as process:
+        _said, complained = process.communicate()
+
+    assert process.returncode == 1
+    assert MANAGEMENT_URL in complained
