@@ -130,7 +130,7 @@ async def run(options: argparse.Namespace, wanted: list[Wanted]) -> None:
         user=options.user,
         password=options.password,
     )
-    runner = web.AppRunner(Control(fleet).app(), access_log=None)
+    runner = web.AppRunner(Control(fleet).app(), access_log=None, shutdown_timeout=1.0)
     try:
         fleet.add_all(wanted)
         if options.slow_bytes_per_second is not None:

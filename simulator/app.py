@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
+from typing import Final
 
 from aiohttp import web
 
@@ -13,6 +14,9 @@ from simulator.certificate import tls_context
 from simulator.endpoints import ROUTES
 from simulator.listener import Listener
 from simulator.throttle import Throttle
+
+# Not 0: to aiohttp that means to wait without an end.
+CLOSE_SECONDS: Final = 0.1
 
 
 class Face:
@@ -64,7 +68,8 @@ class Face:
         self.camera.close()
         self.http.close()
         self.https.close()
-        await self._server.shutdown(0)
+        self._cut_off()
+        await self._server.shutdown(CLOSE_SECONDS)
 
     def _cut_off(self) -> None:
         for connection in self._server.connections:

@@ -160,8 +160,8 @@ def write_image(
     else:
         # Stored, not compressed: the padding is random, and images are made by the hundred.
         packed = gzip.GzipFile("", "wb", compresslevel=0, fileobj=out, mtime=0)
-    with packed, tarfile.open(fileobj=packed, mode="w|", bufsize=512) as archive:
-        label = f"AXIS OS {version}\n".encode()
+    with packed, tarfile.open(fileobj=packed, mode="w") as archive:
+        label = f"AXIS OS {version} {padding}\n".encode()
         _add(archive, "label", len(label), io.BytesIO(label))
         _add(archive, "info.json", len(info), io.BytesIO(info))
         # Ends the compressed block, so that a reader of the beginning need not wait for more.
@@ -194,7 +194,7 @@ def image_bytes(
 def _unpacked(head: bytes) -> bytes:
     try:
         if head.startswith(ZSTD_MAGIC):
-            return zstandard.ZstdDecompressor().decompressobj().decompress(head)
+            return zstandard.ZstdDecompressor().stream_reader(head).read(4 * HEAD_SIZE)
         if head.startswith(GZIP_MAGIC):
             return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, 4 * HEAD_SIZE)
     except (zlib.error, zstandard.ZstdError) as error:
@@ -202,22 +202,21 @@ def _unpacked(head: bytes) -> bytes:
     raise NotAnImage("Neither gzip nor zstd.")
 
 
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    """Of the next member, which has to be this one."""
+    member = archive.next()
+    if member is None or member.name != name:
+        raise NotAnImage(f"There is no {name} in its place.")
+    content = archive.extractfile(member)
+    return content.read() if content is not None else b""
+
+
 def read_header(head: bytes) -> ImageHeader:
     """The header of an image from its first bytes; raises `NotAnImage`."""
     unpacked = _unpacked(head)
     try:
         with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
-            label = archive.next()
-            member = archive.next()
-            if label is None or member is None or member.name != "info.json":
-                raise NotAnImage("The second member is not info.json.")
-            content = archive.extractfile(member)
-            text = content.read() if content is not None else b""
-            # The third member begins in the next block of 512 bytes.
-            follows = -(-(member.offset_data + member.size) // 512) * 512
-            payload = tarfile.TarInfo.frombuf(
-                unpacked[follows : follows + 512], tarfile.ENCODING, "strict"
-            )
+            label, text = _content(archive, "label"), _content(archive, "info.json")
         info = json.loads(text)
         named = info.get("UpgradeableFrom")
         return ImageHeader(
@@ -229,9 +228,9 @@ def read_header(head: bytes) -> ImageHeader:
                 (str(product["ProdNbr"]), str(product["HardwareID"]))
                 for product in info["Products"]
             ),
-            payload_size=payload.size,
+            payload_size=int(label.split()[-1]),
         )
-    except (tarfile.TarError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (tarfile.TarError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise NotAnImage("The members cannot be read.") from error
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from simulator.call import Call, html_answer, json_answer
 from simulator.camera import Camera
@@ -69,7 +70,7 @@ async def _answer_upload(call: Call, served: str) -> web.Response:
     except BadUpload as problem:
         await call.drain()
         return json_answer(answer(served, envelope, error=(Code.UNPARSABLE, str(problem))))
-    except ValueError:
+    except (ValueError, HttpProcessingError):
         # Neither a request nor a multipart body that could be read.
         await call.drain()
         return json_answer(answer(served, envelope, error=_error(Code.UNPARSABLE)))
