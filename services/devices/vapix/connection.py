@@ -1,0 +1,154 @@
+"""Connection: from a host's name to a checked address and a checked certificate."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from services.devices.domain.device import Address, Trust
+from services.devices.domain.network import AddressNotAllowed, AllowList, HostUnknown
+from services.devices.domain.settings import DevicesSettings
+from services.devices.vapix.errors import (
+    CameraTrouble,
+    CertificateChanged,
+    CertificateRefused,
+    NoAnswer,
+    NotAllowed,
+    Unreachable,
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How cameras are reached from here; from the settings."""
+
+    networks: AllowList
+    connect_seconds: float
+    answer_seconds: float
+    upload_seconds: float
+    ca_bundle: str = ""
+
+    @classmethod
+    def of(cls, settings: DevicesSettings) -> Reach:
+        return cls(
+            networks=AllowList.of(settings.networks, settings.denied_networks),
+            connect_seconds=settings.connect_timeout_seconds,
+            answer_seconds=settings.answer_timeout_seconds,
+            upload_seconds=settings.upload_timeout_seconds,
+            ca_bundle=settings.ca_bundle,
+        )
+
+
+def checked_ip(host: str, port: int, networks: AllowList) -> str:
+    """The one resolution there is: what is checked here is what is connected to.
+
+    :raises NotAllowed: the address is outside the networks.
+    :raises Unreachable: the name has no address.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable("The host name has no address.") from None
+    try:
+        return networks.choose(host, dict.fromkeys(str(entry[4][0]) for entry in found))
+    except (AddressNotAllowed, HostUnknown, ValueError):
+        raise NotAllowed(
+            "The address is not in a network that this installation connects to."
+        ) from None
+
+
+def fingerprint_of(ip: str, port: int, seconds: float) -> str:
+    """SHA-256 of the certificate shown now, for trust on first use."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    # Nothing is sent over this connection; the fingerprint is what later ones are held to.
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((ip, port), timeout=seconds) as plain,
+            context.wrap_socket(plain) as secure,
+        ):
+            certificate = secure.getpeercert(binary_form=True)
+    except TimeoutError:
+        raise NoAnswer("The camera did not answer in time.") from None
+    except ssl.SSLError:
+        raise CertificateRefused("Nothing speaks TLS at this port.") from None
+    except OSError:
+        raise Unreachable("The camera cannot be reached.") from None
+    if certificate is None:
+        raise CertificateRefused("The camera shows no certificate.")
+    return hashlib.sha256(certificate).hexdigest()
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
+    ) -> None:
+        super().init_poolmanager(connections, maxsize, block, **kwargs, **self._options)
+
+
+def opened(address: Address, reach: Reach) -> requests.Session:
+    """A client that knows neither proxies nor `.netrc`, held to the address's certificate.
+
+    :raises CertificateRefused: a certificate was to be pinned and none is.
+    """
+    http = requests.Session()
+    http.trust_env = False
+    options: dict[str, Any] = {}
+    if address.is_secure and address.trust is Trust.PIN:
+        if address.fingerprint is None:
+            raise CertificateRefused("No certificate is pinned for this camera.")
+        http.verify = False
+        options["assert_fingerprint"] = address.fingerprint
+    elif address.is_secure:
+        http.verify = reach.ca_bundle or True
+        if not _is_literal(address.host):
+            options.update(server_hostname=address.host, assert_hostname=address.host)
+    http.mount("https://", _Adapter(options))
+    http.mount("http://", _Adapter({}))
+    return http
+
+
+def _is_literal(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def trouble_of(error: requests.RequestException) -> CameraTrouble:
+    """The cause of a request that got no answer."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return Unreachable("The camera cannot be reached.")
+    if isinstance(error, requests.exceptions.Timeout):
+        return NoAnswer("The camera did not answer in time.")
+    if isinstance(error, requests.exceptions.SSLError):
+        return _tls_trouble(error)
+    return Unreachable("The connection to the camera broke.")
+
+
+def _tls_trouble(error: requests.exceptions.SSLError) -> CameraTrouble:
+    reason: object = error
+    # requests wraps urllib3's retry error, that one urllib3's own, and that one OpenSSL's.
+    while isinstance(reason, Exception) and not isinstance(reason, ssl.SSLError):
+        inner = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
+        if not isinstance(inner, Exception):
+            break
+        reason = inner
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return CertificateRefused("The camera's certificate is not trusted.")
+    if isinstance(reason, urllib3.exceptions.SSLError):
+        return CertificateChanged("The camera shows another certificate than the pinned one.")
+    return Unreachable("The connection to the camera broke.")
