@@ -45,7 +45,7 @@ static: setup
 	@$(BIN)/ruff format --check --quiet . || { echo "make format puts this right."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: bench
 bench: setup ## measure calls, allocations and events per second; writes docs/benchmarks.md
