@@ -1,0 +1,194 @@
+"""Builders: organizations, folders, members and grants, with what does not matter left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+
+from chassis.tables import ChassisBase
+from contracts.access import Role
+from contracts.errors import Refusal
+from services.organizations.domain import names
+from services.organizations.domain.access import Status
+from services.organizations.models import Base, Folder, FolderGrant, Membership, Organization
+from tests.harness import Suite
+
+
+@dataclass(frozen=True)
+class Home:
+    """An organization with its owner."""
+
+    id: UUID
+    root: UUID
+    owner: UUID
+
+
+class World:
+    """``world.ask("get_folder", account, organization_id=…)``, and rows no API makes yet."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.database = suite.databases["organizations"]
+
+    def ask(self, method: str, who: UUID | None, /, **payload: Any) -> Any:
+        plain = {
+            name: str(value) if isinstance(value, UUID) else value
+            for name, value in payload.items()
+        }
+        return self.suite.call("organizations", method, plain, as_=who)
+
+    def refused(self, method: str, who: UUID | None, /, **payload: Any) -> str:
+        """The code of the refusal; fails when there is none."""
+        try:
+            answer = self.ask(method, who, **payload)
+        except Refusal as refusal:
+            return refusal.code
+        raise AssertionError(f"{method} was answered: {answer}")
+
+    def outcome(self, method: str, who: UUID | None, /, **payload: Any) -> str:
+        """ "done", or the code of the refusal."""
+        try:
+            self.ask(method, who, **payload)
+        except Refusal as refusal:
+            return refusal.code
+        return "done"
+
+    def refused_scope(self, home: Home, who: UUID, permission: str) -> str:
+        return self.refused("resolve_scope", who, organization_id=home.id, permission=permission)
+
+    # Through the API
+
+    def home(self, owner: UUID | None = None, name: str = "Analytical Engines") -> Home:
+        owner = owner or uuid4()
+        made = self.ask("create_organization", owner, name=name, idempotency_key=str(uuid4()))
+        return Home(UUID(made["id"]), UUID(made["default_folder_id"]), owner)
+
+    def folder(self, home: Home, name: str, parent: UUID | None = None) -> UUID:
+        made = self.ask(
+            "create_folder",
+            home.owner,
+            organization_id=home.id,
+            parent_id=parent or home.root,
+            name=name,
+            idempotency_key=str(uuid4()),
+        )
+        return UUID(made["id"])
+
+    def pages(
+        self, method: str, who: UUID, /, *, limit: int, **payload: Any
+    ) -> Iterator[list[dict[str, Any]]]:
+        cursor = None
+        while True:
+            page = self.ask(method, who, limit=limit, cursor=cursor, **payload)
+            yield page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def all(self, method: str, who: UUID, /, *, limit: int = 200, **payload: Any) -> list[Any]:
+        return [each for page in self.pages(method, who, limit=limit, **payload) for each in page]
+
+    # Through the tables
+
+    def joins(self, home: Home, role: Role, *grants: UUID, account: UUID | None = None) -> UUID:
+        """A new member's account id."""
+        account = account or uuid4()
+        membership = Membership(
+            id=uuid4(),
+            organization_id=home.id,
+            account_id=account,
+            role=role,
+            joined_at=self.suite.clock.now(),
+        )
+        with self.database() as session:
+            session.add(membership)
+        for folder in grants:
+            self.grant(home, account, folder)
+        return account
+
+    def grant(self, home: Home, account: UUID, folder: UUID) -> None:
+        with self.database() as session:
+            session.add(
+                FolderGrant(
+                    membership_id=self._membership(session, home, account).id,
+                    folder_id=folder,
+                    organization_id=home.id,
+                    granted_by=home.owner,
+                    granted_at=self.suite.clock.now(),
+                )
+            )
+
+    def revoke(self, home: Home, account: UUID, folder: UUID) -> None:
+        with self.database() as session:
+            membership = self._membership(session, home, account)
+            session.delete(session.get_one(FolderGrant, (membership.id, folder)))
+
+    def sets_role(self, home: Home, account: UUID, role: Role) -> None:
+        with self.database() as session:
+            self._membership(session, home, account).role = role
+
+    def leaves(self, home: Home, account: UUID) -> None:
+        with self.database() as session:
+            session.delete(self._membership(session, home, account))
+
+    def archived(self, home: Home) -> Home:
+        with self.database() as session:
+            session.execute(
+                update(Organization)
+                .where(Organization.id == home.id)
+                .values(status=Status.ARCHIVED)
+            )
+        return home
+
+    def deletes(self, *folders: UUID) -> None:
+        with self.database() as session:
+            session.execute(
+                update(Folder)
+                .where(Folder.id.in_(folders))
+                .values(deleted_at=self.suite.clock.now(), deletion_id=uuid4())
+            )
+
+    def plants(self, home: Home, parents: list[int | None]) -> list[UUID]:
+        """Folders whose parent is another of the list, or the default folder for None."""
+        ids = [uuid4() for _ in parents]
+        depths: list[int] = []
+        with self.database() as session:
+            for number, parent in enumerate(parents):
+                depths.append(1 if parent is None else depths[parent] + 1)
+                name = f"Folder {number}"
+                session.add(
+                    Folder(
+                        id=ids[number],
+                        organization_id=home.id,
+                        parent_id=home.root if parent is None else ids[parent],
+                        name=name,
+                        name_key=names.key(name),
+                        depth=depths[number],
+                    )
+                )
+                session.flush()
+        return ids
+
+    def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table."""
+        with self.database.reading() as session:
+            return {
+                table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
+                for table in [*Base.metadata.sorted_tables, *ChassisBase.metadata.sorted_tables]
+                if table.name not in without
+            }
+
+    def _membership(self, session: Any, home: Home, account: UUID) -> Membership:
+        found: Membership = session.scalars(
+            select(Membership).where(
+                Membership.organization_id == home.id, Membership.account_id == account
+            )
+        ).one()
+        return found
+
+
+MakeWorld = Callable[..., World]
