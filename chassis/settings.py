@@ -27,11 +27,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "organizations": (
         "chassis.service:DatabaseSettings",
-        "services.organizations.domain.settings:OrganizationsSettings",
+        "services.organizations.domain.limits:Limits",
     ),
     "licensing": (
         "chassis.service:DatabaseSettings",
-        "services.licensing.domain.settings:LicensingSettings",
+        "services.licensing.domain.policy:LicensingSettings",
     ),
     "devices": (
         "chassis.service:DatabaseSettings",
@@ -50,9 +50,14 @@ def settings() -> Iterator[tuple[str, Field[Any]]]:
     """(section, field) in the order of the file."""
     for section, classes in SECTIONS.items():
         for path in classes:
-            module, _, name = path.partition(":")
-            for entry in fields(getattr(importlib.import_module(module), name)):
+            for entry in fields(class_at(path)):
                 yield section, entry
+
+
+def class_at(path: str) -> Any:
+    """The dataclass a ``module:name`` of `SECTIONS` stands for."""
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def variable(section: str, name: str) -> str:

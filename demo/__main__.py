@@ -96,8 +96,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "FREEHOLD_DATA_FOLDER": str(folder / "data"),
             "FREEHOLD_BROKER_URL": "inproc://demo",
             "FREEHOLD_IDENTITY_MAIL_URL": f"smtp://{HOST}:{smtp_port}",
-            "FREEHOLD_IDENTITY_PUBLIC_URL": address,
-            "FREEHOLD_DEVICES_ALLOWED_NETWORKS": "127.0.0.0/8",
+            "FREEHOLD_IDENTITY_LINK_BASE_URL": address,
+            "FREEHOLD_DEVICES_NETWORKS": "127.0.0.0/8",
+            # Simulated cameras boot in seconds, so they are looked at more often than real ones.
+            "FREEHOLD_DEVICES_POLL_SECONDS": "0.5",
+            "FREEHOLD_DEVICES_HEALTH_SECONDS": "1",
+            "FREEHOLD_DEVICES_RETRY_FIRST_SECONDS": "1",
             "FREEHOLD_GATEWAY_REQUESTS_PER_MINUTE_PER_IP": "6000",
         }
 

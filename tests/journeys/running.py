@@ -152,7 +152,11 @@ def running_suite(
     common = {
         "FREEHOLD_MODE": "production",
         "FREEHOLD_DATA_FOLDER": str(folder / "data"),
-        "FREEHOLD_DEVICES_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "FREEHOLD_DEVICES_NETWORKS": "127.0.0.0/8",
+        "FREEHOLD_DEVICES_POLL_SECONDS": "0.5",
+        "FREEHOLD_DEVICES_HEALTH_SECONDS": "1",
+        "FREEHOLD_DEVICES_RETRY_FIRST_SECONDS": "1",
+        "FREEHOLD_DEVICES_LEASE_SECONDS": "5",
         "FREEHOLD_GATEWAY_REQUESTS_PER_MINUTE_PER_IP": "60000",
         "PROMETHEUS_DISABLE_CREATED_SERIES": "true",
     }
@@ -178,7 +182,7 @@ def running_suite(
         processes = {}
         gateway_port = free_port(HOST)
         common["FREEHOLD_IDENTITY_MAIL_URL"] = f"smtp://{HOST}:{smtp_port}"
-        common["FREEHOLD_IDENTITY_PUBLIC_URL"] = f"http://{HOST}:{gateway_port}"
+        common["FREEHOLD_IDENTITY_LINK_BASE_URL"] = f"http://{HOST}:{gateway_port}"
         for name in COMMANDS:
             port = gateway_port if name == "gateway" else free_port(HOST)
             environment = {
