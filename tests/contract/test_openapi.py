@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from chassis.config import Config
 from gateway import openapi
+from gateway.app import create_app
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -106,6 +109,15 @@ def test_lists_come_in_pages(document: dict[str, Any]) -> None:
             assert "next_cursor" in schema["properties"], path
             names = {parameter["name"] for parameter in operation.get("parameters", [])}
             assert {"limit", "cursor"} <= names, path
+
+
+def test_who_is_not_signed_in_gets_nothing_but_what_is_public(document: dict[str, Any]) -> None:
+    http = create_app(Config({})).test_client()
+    for path, method, operation in operations(document):
+        if operation.get("security") != []:
+            address = re.sub(r"\{[a-z0-9_]+\}", str(UUID(int=7)), path)
+            answer = http.open(address, method=method)
+            assert answer.status_code == 401, operation["operationId"]
 
 
 def test_the_document_survives_a_round_trip(document: dict[str, Any]) -> None:
