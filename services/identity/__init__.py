@@ -1,0 +1,6 @@
+"""Identity answers "Who are you?": accounts, passwords, second factors, sign-in and sessions.
+
+It owns the accounts and everything that proves them, sends the mail that belongs to it, and vouches
+for callers with signed assertions that every service verifies itself. It announces ended sessions
+and hears nothing.
+"""

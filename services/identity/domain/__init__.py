@@ -1,0 +1,1 @@
+"""Rules of accounts, passwords, codes, throttles, sign-in and sessions."""

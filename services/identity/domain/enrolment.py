@@ -1,0 +1,27 @@
+"""Enrolling an authenticator: shown, then confirmed; until then nothing changes (REG-3, REG-4).
+
+(none) ──credentials──▶ pending ──its own code──▶ active, the one before is gone
+                           └──15 minutes, or enrolled anew──▶ (none), nothing has changed
+"""
+
+from __future__ import annotations
+
+from contracts.errors import Conflict, Invalid, NotFound
+
+
+class AuthenticatorNotFound(NotFound):
+    """Nothing is pending under this id in this session, or not any more."""
+
+    code = "authenticator-not-found"
+
+
+class CodeRequired(Invalid):
+    """An authenticator is active: its code is needed beside the password (ACC-9)."""
+
+    code = "code-required"
+
+
+class AuthenticatorDisabled(Conflict):
+    """Too many wrong codes in a row: only an operator can clear the way for a new one."""
+
+    code = "authenticator-disabled"

@@ -1,0 +1,28 @@
+"""Sessions: how long they last, and how often it is noted that they are used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# Introspection is on the way of every request: it writes at most this often.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """``ends_at`` stands from the beginning; unused for ``idle`` it ends sooner."""
+
+    ends_at: datetime
+    last_seen_at: datetime
+    idle: timedelta
+
+    @property
+    def over_at(self) -> datetime:
+        return min(self.ends_at, self.last_seen_at + self.idle)
+
+    def is_live(self, now: datetime) -> bool:
+        return now < self.over_at
+
+    def is_due_to_be_noted(self, now: datetime) -> bool:
+        return now - self.last_seen_at >= SEEN_EVERY

@@ -1,0 +1,148 @@
+"""Identity's settings: section ``identity`` of the configuration file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+
+class MfaPolicy(StrEnum):
+    """Whether a second step is asked for (ACC-7)."""
+
+    OPTIONAL = "optional"
+    EMAIL_DEFAULT = "email_default"
+    TOTP_REQUIRED = "totp_required"
+
+
+def _said(text: str) -> dict[str, str]:
+    return {"help": text}
+
+
+_LIMITS = "as `count/seconds,…`"
+
+
+@dataclass(frozen=True)
+class IdentitySettings:
+    service_name: str = field(
+        default="Freehold",
+        metadata=_said("Name in mails and authenticator apps, and no part of a good password."),
+    )
+    signing_keys: str = field(
+        default="",
+        metadata=_said("`id:base64,…` of 32-byte Ed25519 seeds, the one that signs first."),
+    )
+    link_base_url: str = field(
+        default="http://127.0.0.1:8000",
+        metadata=_said("What links in mails begin with; never taken from a request."),
+    )
+    mail_url: str = field(
+        default="",
+        metadata=_said(
+            "`smtp://user:password@host:port` (STARTTLS where offered), `smtps://…`, or "
+            "`capture:<folder>`; empty: captured in the data folder, not in production."
+        ),
+    )
+    mail_from: str = field(
+        default="Freehold <no-reply@freehold.invalid>", metadata=_said("Sender of all mail.")
+    )
+    mfa_policy: MfaPolicy = field(
+        default=MfaPolicy.EMAIL_DEFAULT,
+        metadata=_said(
+            "`optional`: a second step only with an authenticator; `email_default`: e-mail code or "
+            "authenticator; `totp_required`: e-mail code only until an authenticator is enrolled."
+        ),
+    )
+
+    password_min: int = field(default=15, metadata=_said("Fewest characters of a password."))
+    password_max: int = field(default=128, metadata=_said("Most characters of a password."))
+    password_blocklist_file: str = field(
+        default="",
+        metadata=_said("Further refused passwords: sorted upper-case SHA-1 in hex, one a line."),
+    )
+    argon2_memory_kib: int = field(default=19_456, metadata=_said("Memory of one password hash."))
+    argon2_passes: int = field(default=2, metadata=_said("Passes of one password hash."))
+    argon2_lanes: int = field(default=1, metadata=_said("Lanes of one password hash."))
+
+    verification_life: timedelta = field(
+        default=timedelta(hours=24), metadata=_said("Seconds a verification link works.")
+    )
+    sign_in_life: timedelta = field(
+        default=timedelta(minutes=10), metadata=_said("Seconds between first and second step.")
+    )
+    email_code_life: timedelta = field(
+        default=timedelta(minutes=5), metadata=_said("Seconds an e-mail code works.")
+    )
+    email_code_tries: int = field(default=5, metadata=_said("Tries at one e-mail code."))
+    totp_drift_steps: int = field(
+        default=0, metadata=_said("Steps of 30 seconds a phone's clock may be off, either way.")
+    )
+    enrolment_life: timedelta = field(
+        default=timedelta(minutes=15),
+        metadata=_said("Seconds a shown setup key waits for its confirmation."),
+    )
+    session_idle: timedelta = field(
+        default=timedelta(hours=1), metadata=_said("Seconds after which an unused session ends.")
+    )
+    session_life: timedelta = field(
+        default=timedelta(hours=24), metadata=_said("Seconds after which any session ends.")
+    )
+    sessions_most: int = field(default=20, metadata=_said("Live sessions of one account."))
+
+    password_failures_free: int = field(
+        default=5, metadata=_said("Consecutive wrong passwords before the account has to wait.")
+    )
+    password_wait_first: timedelta = field(
+        default=timedelta(seconds=30), metadata=_said("Seconds of the first wait; then doubling.")
+    )
+    password_wait_most: timedelta = field(
+        default=timedelta(minutes=60), metadata=_said("Seconds of the longest wait.")
+    )
+    password_failures_most: int = field(
+        default=100, metadata=_said("Consecutive wrong passwords after which none is taken.")
+    )
+    totp_failures_most: int = field(
+        default=100, metadata=_said("Consecutive wrong codes that disable an authenticator.")
+    )
+    limit_sign_ins_per_ip: tuple[str, ...] = field(
+        default=("30/60",), metadata=_said(f"First and second steps of one address, {_LIMITS}.")
+    )
+    limit_passwords_per_ip: tuple[str, ...] = field(
+        default=("10/60", "50/3600"),
+        metadata=_said(f"Wrong passwords from one address, {_LIMITS}."),
+    )
+    limit_codes_per_account: tuple[str, ...] = field(
+        default=("5/300", "20/3600", "50/86400"),
+        metadata=_said(f"Second-factor tries of one account, {_LIMITS}."),
+    )
+    limit_codes_per_ip: tuple[str, ...] = field(
+        default=("10/300", "50/3600"),
+        metadata=_said(f"Second-factor tries from one address, {_LIMITS}."),
+    )
+    limit_email_codes_per_account: tuple[str, ...] = field(
+        default=("1/60", "5/3600", "10/86400"),
+        metadata=_said(f"E-mail codes sent to one account, {_LIMITS}."),
+    )
+    limit_email_codes_per_ip: tuple[str, ...] = field(
+        default=("20/3600",), metadata=_said(f"E-mail codes sent for one address, {_LIMITS}.")
+    )
+    limit_registrations_per_ip: tuple[str, ...] = field(
+        default=("20/60",), metadata=_said(f"Registrations from one address, {_LIMITS}.")
+    )
+    limit_registrations_per_email: tuple[str, ...] = field(
+        default=("5/3600",),
+        metadata=_said(f"Mails to one e-mail address about registering it, {_LIMITS}."),
+    )
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.totp_drift_steps <= 1:
+            raise ValueError("identity.totp_drift_steps must be 0 or 1.")
+        if self.password_max < 64:
+            raise ValueError("identity.password_max must be at least 64.")
+
+    @property
+    def shortest_password(self) -> int:
+        """Fewer characters do where a second factor is always asked for (security 2.1)."""
+        if self.mfa_policy is MfaPolicy.TOTP_REQUIRED:
+            return min(self.password_min, 8)
+        return self.password_min

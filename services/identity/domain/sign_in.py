@@ -1,0 +1,69 @@
+"""Signing in: which second steps there are, and what each is worth.
+
+sign_in ──methods is empty──────────────────────────────▶ session (aal1)
+   │
+   ├──e-mail code, five tries, five minutes──▶ complete──▶ session (aal1+)
+   └──authenticator's code──────────────────▶ complete──▶ session (aal2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.caller import Level
+from contracts.errors import Forbidden, Invalid, Unauthenticated
+from contracts.identity import Method
+from services.identity.domain.settings import MfaPolicy
+
+
+class SignInRefused(Unauthenticated):
+    """Says nothing about which it was: unknown address, wrong password, locked, not verified."""
+
+    code = "sign-in-refused"
+
+
+class SignInOver(Unauthenticated):
+    """The sign-in is unknown, completed, or older than ten minutes."""
+
+    code = "sign-in-over"
+
+
+class MethodNotOffered(Invalid):
+    """This sign-in does not offer the method."""
+
+    code = "method-not-offered"
+
+
+class CredentialsRefused(Forbidden):
+    """The password entered again is not the account's."""
+
+    code = "credentials-refused"
+
+
+def methods(policy: MfaPolicy, *, has_authenticator: bool) -> tuple[Method, ...]:
+    """The second steps of an account with a verified address (ACC-5, ACC-7)."""
+    if policy is MfaPolicy.TOTP_REQUIRED:
+        return (Method.TOTP,) if has_authenticator else (Method.EMAIL,)
+    if has_authenticator:
+        return (Method.TOTP, Method.EMAIL)
+    return () if policy is MfaPolicy.OPTIONAL else (Method.EMAIL,)
+
+
+def suggested(offered: Sequence[Method]) -> Method | None:
+    """The only one there is; people with several choose (ACC-6)."""
+    return offered[0] if len(offered) == 1 else None
+
+
+def require_offered(method: Method | None, offered: Sequence[Method]) -> None:
+    """:raises MethodNotOffered: also where a second step is needed and none was taken."""
+    if method is None and not offered:
+        return
+    if method not in offered:
+        names = ", ".join(offered) or "none"
+        raise MethodNotOffered(f"This sign-in offers: {names}.")
+
+
+def level_of(method: Method | None) -> Level:
+    if method is Method.TOTP:
+        return Level.AAL2
+    return Level.AAL1_EMAIL if method is Method.EMAIL else Level.AAL1

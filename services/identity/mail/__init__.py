@@ -1,0 +1,1 @@
+"""Mail of identity: its texts in three languages, and the ways it goes out."""

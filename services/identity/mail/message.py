@@ -1,0 +1,77 @@
+"""A mail as it is written, kept sealed, and read by a mail program: plain and HTML alike."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from uuid import UUID
+
+from contracts.identity import Language
+from services.identity.mail.texts import TEXTS, Kind
+
+_ONE_VALUE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Body:
+    subject: str = field(repr=False)
+    plain: str = field(repr=False)
+    html: str = field(repr=False)
+
+    def to_json(self) -> str:
+        return json.dumps({"subject": self.subject, "plain": self.plain, "html": self.html})
+
+    @classmethod
+    def from_json(cls, text: str) -> Body:
+        return cls(**json.loads(text))
+
+
+def written(kind: Kind, language: Language, values: Mapping[str, str]) -> Body:
+    """The mail's text with its values in place; each is text, never markup."""
+    text = TEXTS[language][kind]
+    subject = text.subject.format_map(values)
+    plain = "\n\n".join(paragraph.format_map(values) for paragraph in text.paragraphs)
+    blocks = "\n".join(_block(paragraph, values) for paragraph in text.paragraphs)
+    return Body(subject, plain + "\n", _PAGE.format(language=language, blocks=blocks))
+
+
+def message(
+    body: Body, *, mail_id: UUID, sender: str, recipient: str, language: Language, at: datetime
+) -> EmailMessage:
+    """The same id at every try, so that a mail program knows a repetition."""
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = recipient
+    mail["Subject"] = body.subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{mail_id}@freehold.invalid>"
+    mail["Content-Language"] = language.value
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(body.plain)
+    mail.add_alternative(body.html, subtype="html")
+    return mail
+
+
+_PAGE = (
+    '<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+    '<meta name="referrer" content="no-referrer"></head>\n'
+    '<body style="font-family:sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;'
+    'max-width:36em;margin:2em auto;padding:0 1em">\n{blocks}\n</body></html>\n'
+)
+
+
+def _block(paragraph: str, values: Mapping[str, str]) -> str:
+    alone = _ONE_VALUE.fullmatch(paragraph)
+    safe = {name: html.escape(value) for name, value in values.items()}
+    if alone is None:
+        return f"<p>{html.escape(paragraph, quote=False).format_map(safe)}</p>"
+    value = safe[alone[1]]
+    if alone[1] == "link":
+        return f'<p><a href="{value}">{value}</a></p>'
+    return f'<p style="font-size:28px;letter-spacing:4px"><strong>{value}</strong></p>'

@@ -1,0 +1,357 @@
+"""Every SQL statement of identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from chassis.idempotency import insert_or_nothing
+from services.identity.models import (
+    Account,
+    EmailCode,
+    LoginTransaction,
+    OutgoingMail,
+    PasswordCredential,
+    Registration,
+    SessionRow,
+    Throttle,
+    TotpActive,
+    TotpPending,
+    TotpStep,
+)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An account with what its sign-in is checked against."""
+
+    account: Account
+    digest: str
+    totp: TotpActive | None
+
+    @property
+    def has_authenticator(self) -> bool:
+        return self.totp is not None and self.totp.disabled_at is None
+
+
+# Accounts
+
+
+def account(session: Session, account_id: UUID) -> Account | None:
+    return session.get(Account, account_id)
+
+
+def account_by_email(session: Session, email_key: str) -> Account | None:
+    return session.scalars(select(Account).where(Account.email_key == email_key)).one_or_none()
+
+
+def account_for_update(session: Session, account_id: UUID) -> Account:
+    return session.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
+
+
+def _credentials(session: Session, condition: Any) -> Credentials | None:
+    row = session.execute(
+        select(Account, PasswordCredential.digest, TotpActive)
+        .join(PasswordCredential, PasswordCredential.account_id == Account.id)
+        .outerjoin(TotpActive, TotpActive.account_id == Account.id)
+        .where(condition)
+    ).one_or_none()
+    return None if row is None else Credentials(*row)
+
+
+def credentials_by_email(session: Session, email_key: str) -> Credentials | None:
+    return _credentials(session, Account.email_key == email_key)
+
+
+def credentials_of(session: Session, account_id: UUID) -> Credentials | None:
+    return _credentials(session, Account.id == account_id)
+
+
+def renew_digest(session: Session, account_id: UUID, old: str, new: str) -> None:
+    """Another process may have changed the password meanwhile: then nothing happens."""
+    session.execute(
+        update(PasswordCredential)
+        .where(PasswordCredential.account_id == account_id, PasswordCredential.digest == old)
+        .values(digest=new)
+    )
+
+
+# Registrations
+
+
+def registration_for_update(session: Session, token_hash: str) -> Registration | None:
+    return session.scalars(
+        select(Registration).where(Registration.token_hash == token_hash).with_for_update()
+    ).one_or_none()
+
+
+def claim_email(session: Session, values: dict[str, object]) -> bool:
+    """Inserts the account; False where the address has become another account meanwhile."""
+    return bool(session.connection().execute(insert_or_nothing(session, Account, values)).rowcount)
+
+
+def drop_registrations(session: Session, email_key: str) -> None:
+    session.execute(delete(Registration).where(Registration.email_key == email_key))
+
+
+# Sign-in
+
+
+def login_transaction(session: Session, secret_hash: str, now: datetime) -> LoginTransaction | None:
+    return session.scalars(
+        select(LoginTransaction).where(
+            LoginTransaction.secret_hash == secret_hash, LoginTransaction.expires_at > now
+        )
+    ).one_or_none()
+
+
+def login_for_update(session: Session, login_id: UUID) -> LoginTransaction | None:
+    return session.scalars(
+        select(LoginTransaction).where(LoginTransaction.id == login_id).with_for_update()
+    ).one_or_none()
+
+
+def use_up_login(session: Session, login_id: UUID) -> bool:
+    """Whether this transaction is the one that completes it."""
+    session.execute(delete(EmailCode).where(EmailCode.login_transaction_id == login_id))
+    done = session.connection().execute(
+        delete(LoginTransaction).where(LoginTransaction.id == login_id)
+    )
+    return bool(done.rowcount)
+
+
+def replace_email_code(session: Session, login_id: UUID, digest: str, expires_at: datetime) -> None:
+    session.execute(delete(EmailCode).where(EmailCode.login_transaction_id == login_id))
+    session.add(
+        EmailCode(login_transaction_id=login_id, digest=digest, tries=0, expires_at=expires_at)
+    )
+
+
+def count_email_code_try(session: Session, login_id: UUID, most: int) -> bool:
+    """Counts a try before it is made; False when none is left or no code is live."""
+    counted = session.connection().execute(
+        update(EmailCode)
+        .where(EmailCode.login_transaction_id == login_id, EmailCode.tries < most)
+        .values(tries=EmailCode.tries + 1)
+    )
+    return bool(counted.rowcount)
+
+
+def email_code(session: Session, login_id: UUID, now: datetime) -> EmailCode | None:
+    return session.scalars(
+        select(EmailCode).where(
+            EmailCode.login_transaction_id == login_id, EmailCode.expires_at > now
+        )
+    ).one_or_none()
+
+
+def use_up_email_code(session: Session, login_id: UUID, digest: str) -> bool:
+    """Whether this transaction is the one that uses it."""
+    used = session.connection().execute(
+        delete(EmailCode).where(
+            EmailCode.login_transaction_id == login_id, EmailCode.digest == digest
+        )
+    )
+    return bool(used.rowcount)
+
+
+# Authenticators
+
+
+def use_up_step(session: Session, account_id: UUID, step: int) -> bool:
+    """Compare and set: of any number of parallel uses of one step exactly one gets True."""
+    used = session.connection().execute(
+        update(TotpStep)
+        .where(TotpStep.account_id == account_id, TotpStep.last_used_step < step)
+        .values(last_used_step=step)
+    )
+    return bool(used.rowcount)
+
+
+def totp_active(session: Session, account_id: UUID) -> TotpActive | None:
+    return session.get(TotpActive, account_id)
+
+
+def count_totp_failure(session: Session, account_id: UUID, most: int, now: datetime) -> bool:
+    """Counts a failure before the code is looked at; True when this one disables it."""
+    session.execute(
+        update(TotpActive)
+        .where(TotpActive.account_id == account_id, TotpActive.disabled_at.is_(None))
+        .values(failures=TotpActive.failures + 1)
+    )
+    disabled = session.connection().execute(
+        update(TotpActive)
+        .where(
+            TotpActive.account_id == account_id,
+            TotpActive.disabled_at.is_(None),
+            TotpActive.failures > most,
+        )
+        .values(disabled_at=now)
+    )
+    return bool(disabled.rowcount)
+
+
+def forget_totp_failures(session: Session, account_id: UUID) -> None:
+    session.execute(
+        update(TotpActive).where(TotpActive.account_id == account_id).values(failures=0)
+    )
+
+
+def drop_totp(session: Session, account_id: UUID) -> bool:
+    """Whether there was an active one."""
+    dropped = session.connection().execute(
+        delete(TotpActive).where(TotpActive.account_id == account_id)
+    )
+    return bool(dropped.rowcount)
+
+
+def totp_pending(
+    session: Session, account_id: UUID, pending_id: UUID, session_id: UUID, now: datetime
+) -> TotpPending | None:
+    return session.scalars(
+        select(TotpPending).where(
+            TotpPending.account_id == account_id,
+            TotpPending.id == pending_id,
+            TotpPending.session_id == session_id,
+            TotpPending.expires_at > now,
+        )
+    ).one_or_none()
+
+
+def drop_pending(session: Session, account_id: UUID) -> None:
+    session.execute(delete(TotpPending).where(TotpPending.account_id == account_id))
+
+
+# Sessions
+
+
+def session_by_token(session: Session, token_hash: str) -> SessionRow | None:
+    return session.scalars(
+        select(SessionRow).where(SessionRow.token_hash == token_hash)
+    ).one_or_none()
+
+
+def session_of(session: Session, session_id: UUID, account_id: UUID) -> SessionRow | None:
+    return session.scalars(
+        select(SessionRow).where(SessionRow.id == session_id, SessionRow.account_id == account_id)
+    ).one_or_none()
+
+
+def note_seen(session: Session, session_id: UUID, seen_at: datetime) -> None:
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.last_seen_at < seen_at)
+        .values(last_seen_at=seen_at)
+    )
+
+
+def sessions_least_seen_first(session: Session, account_id: UUID) -> Sequence[SessionRow]:
+    return session.scalars(
+        select(SessionRow)
+        .where(SessionRow.account_id == account_id)
+        .order_by(SessionRow.last_seen_at, SessionRow.id)
+    ).all()
+
+
+def end_session(session: Session, session_id: UUID) -> bool:
+    """Whether it was live until now."""
+    ended = session.connection().execute(delete(SessionRow).where(SessionRow.id == session_id))
+    return bool(ended.rowcount)
+
+
+# Throttles
+
+
+def throttle_for_update(session: Session, key: str, now: datetime) -> Throttle:
+    """The row under the key, made if absent, locked until the transaction ends."""
+    fresh = {"key": key, "count": 0, "started_at": now, "counted_at": now}
+    session.connection().execute(insert_or_nothing(session, Throttle, fresh))
+    return session.scalars(
+        select(Throttle)
+        .where(Throttle.key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def take_back(session: Session, key: str, started_at: datetime) -> None:
+    """Uncounts one try of a window that is still the same."""
+    session.execute(
+        update(Throttle)
+        .where(Throttle.key == key, Throttle.started_at == started_at, Throttle.count > 0)
+        .values(count=Throttle.count - 1)
+    )
+
+
+def forget(session: Session, keys: Sequence[str]) -> None:
+    session.execute(delete(Throttle).where(Throttle.key.in_(keys)))
+
+
+# Mail
+
+
+def mails_due(session: Session, now: datetime, most: int) -> Sequence[OutgoingMail]:
+    """Locked for this replica; another one gets the next."""
+    return session.scalars(
+        select(OutgoingMail)
+        .where(OutgoingMail.state == "waiting", OutgoingMail.due_at <= now)
+        .order_by(OutgoingMail.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def mail_for_update(session: Session, mail_id: UUID) -> OutgoingMail:
+    return session.scalars(
+        select(OutgoingMail).where(OutgoingMail.id == mail_id).with_for_update()
+    ).one()
+
+
+def any_mail_due(session: Session, now: datetime) -> bool:
+    found = session.scalar(
+        select(func.count())
+        .select_from(OutgoingMail)
+        .where(OutgoingMail.state == "waiting", OutgoingMail.due_at <= now)
+    )
+    return bool(found)
+
+
+# Upkeep
+
+
+def drop_outdated(
+    session: Session,
+    now: datetime,
+    *,
+    idle_since: datetime,
+    windows_before: datetime,
+    runs_before: datetime,
+    mails_before: datetime,
+) -> None:
+    """Rows that can no longer have any effect."""
+    session.execute(delete(Registration).where(Registration.expires_at <= now))
+    over = select(LoginTransaction.id).where(LoginTransaction.expires_at <= now)
+    session.execute(delete(EmailCode).where(EmailCode.login_transaction_id.in_(over)))
+    session.execute(delete(LoginTransaction).where(LoginTransaction.expires_at <= now))
+    session.execute(delete(TotpPending).where(TotpPending.expires_at <= now))
+    session.execute(
+        delete(SessionRow).where(
+            or_(SessionRow.ends_at <= now, SessionRow.last_seen_at <= idle_since)
+        )
+    )
+    # Keys of windows end in "/" and the window's length.
+    session.execute(
+        delete(Throttle).where(Throttle.counted_at <= windows_before, Throttle.key.contains("/"))
+    )
+    session.execute(delete(Throttle).where(Throttle.counted_at <= runs_before))
+    session.execute(
+        delete(OutgoingMail).where(
+            OutgoingMail.state != "waiting", OutgoingMail.written_at <= mails_before
+        )
+    )

@@ -1,0 +1,58 @@
+"""What identity does for others; one module per capability."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from chassis.config import ConfigurationError
+from chassis.secrets import keys_from
+from chassis.service import Kit
+from services.identity.domain.password import PasswordRule
+from services.identity.domain.settings import IdentitySettings
+from services.identity.mail.transport import transport_for
+from services.identity.service.blocklist import Blocklist
+from services.identity.service.hashing import Hasher
+from services.identity.service.recipes import Own
+from services.identity.service.registration import RegistrationRecipes
+from services.identity.service.sessions import SessionRecipes
+from services.identity.service.sign_in import SignInRecipes
+from services.identity.service.signing import Signer
+from services.identity.service.upkeep import UpkeepRecipes
+
+
+class IdentityService(RegistrationRecipes, SignInRecipes, SessionRecipes, UpkeepRecipes):
+    name = "identity"
+
+    @classmethod
+    def open(cls, kit: Kit) -> Any:
+        settings = kit.config.section(IdentitySettings, cls.database)
+        # A missing key is met when the process starts, not by the first person who signs in.
+        assert kit.box
+        assert kit.pepper
+        listed = Blocklist(
+            Path(settings.password_blocklist_file) if settings.password_blocklist_file else None
+        )
+        return Own(
+            settings=settings,
+            signer=Signer(
+                keys_from(settings.signing_keys or kit.local_secret(f"{cls.database}.signing"))
+            ),
+            hasher=Hasher(
+                memory_kib=settings.argon2_memory_kib,
+                passes=settings.argon2_passes,
+                lanes=settings.argon2_lanes,
+            ),
+            password_rule=PasswordRule(
+                settings.shortest_password, settings.password_max, listed.__contains__
+            ),
+            transport=transport_for(_mail_url(settings, kit)),
+        )
+
+
+def _mail_url(settings: IdentitySettings, kit: Kit) -> str:
+    if settings.mail_url:
+        return settings.mail_url
+    if kit.config.is_production:
+        raise ConfigurationError("Production needs identity.mail_url.")
+    return f"capture:{kit.config.data_folder / 'mail'}"

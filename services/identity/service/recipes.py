@@ -1,0 +1,277 @@
+"""What all of identity's recipes use: counting tries, recording, writing mail, tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from chassis.service import Service
+from contracts.caller import Level
+from contracts.identity import Language, SessionEnded
+from services.identity import queries
+from services.identity.domain.audit import Action, Result
+from services.identity.domain.password import PasswordRule
+from services.identity.domain.settings import IdentitySettings
+from services.identity.domain.throttle import Run, Tally, Waits, limits, origin, subject
+from services.identity.mail.message import written
+from services.identity.mail.texts import Kind
+from services.identity.mail.transport import Transport
+from services.identity.models import Account, Audit, OutgoingMail, SessionRow
+from services.identity.service.hashing import Hasher
+from services.identity.service.signing import Signer
+
+
+@dataclass(frozen=True)
+class Own:
+    """What one process of identity holds."""
+
+    settings: IdentitySettings
+    signer: Signer
+    hasher: Hasher
+    password_rule: PasswordRule
+    transport: Transport
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Tries counted under one key in each of several windows."""
+
+    key: str
+    limits: tuple[str, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        return [f"{self.key}/{limit.within.total_seconds():.0f}" for limit in limits(self.limits)]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One try in one window, so that exactly this one can be taken back."""
+
+    key: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A session with its token, which is never kept."""
+
+    token: str = field(repr=False)
+    row: SessionRow
+
+    def view(self) -> dict[str, object]:
+        return {
+            "token": self.token,
+            "session_id": self.row.id,
+            "account_id": self.row.account_id,
+            "level": Level(self.row.level),
+            "expires_at": self.row.ends_at,
+        }
+
+
+def new_token() -> str:
+    """256 bits for a person to hold."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """How a token is kept: it is long enough for a plain hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Recipes(Service):
+    own: Own
+
+    @property
+    def settings(self) -> IdentitySettings:
+        return self.own.settings
+
+    # Throttles
+
+    def per_ip(self, name: str, within: tuple[str, ...]) -> list[Charge]:
+        """Nothing where the call came from no address, as the operator's do."""
+        if self.context.ip is None:
+            return []
+        return [Charge(f"{name}:ip:{origin(self.context.ip)}", within)]
+
+    def count(self, session: Session, charges: Sequence[Charge], now: datetime) -> list[Counted]:
+        """Counts one try under each key, before it is made.
+
+        :raises throttle.Throttled: one of the windows is full; then nothing is counted.
+        """
+        steps = [
+            (key, limit)
+            for charge in charges
+            for key, limit in zip(charge.keys, limits(charge.limits), strict=True)
+        ]
+        counted = []
+        # Sorted, so that two transactions wait for each other in one direction only.
+        for key, limit in sorted(steps, key=lambda step: step[0]):
+            row = queries.throttle_for_update(session, key, now)
+            tally = Tally(row.count, row.started_at).one_more(limit, now)
+            row.count, row.started_at, row.counted_at = tally.count, tally.started_at, now
+            counted.append(Counted(key, tally.started_at))
+        return counted
+
+    def count_alone(self, charges: Sequence[Charge], now: datetime) -> list[Counted]:
+        """In a transaction of its own, so that a refusal that follows does not uncount it."""
+        with self.db() as session:
+            return self.count(session, charges, now)
+
+    @property
+    def waits(self) -> Waits:
+        return Waits(
+            free=self.settings.password_failures_free,
+            first=self.settings.password_wait_first,
+            longest=self.settings.password_wait_most,
+            most=self.settings.password_failures_most,
+        )
+
+    def count_password(self, session: Session, key: str, now: datetime) -> Run:
+        """Counts a wrong password in advance.
+
+        :raises throttle.Throttled: the key has to wait; then nothing is counted.
+        """
+        row = queries.throttle_for_update(session, key, now)
+        run = Run(row.count, row.blocked_until).one_more(self.waits, now)
+        row.count, row.blocked_until, row.counted_at = run.failures, run.blocked_until, now
+        return run
+
+    @staticmethod
+    def sign_in_run(email_key: str) -> str:
+        """By address, known or not: both are counted alike."""
+        return f"password:{subject(email_key)}"
+
+    def codes_of(self, account_id: UUID) -> Charge:
+        """One counter for every second factor of an account, across sign-ins."""
+        return Charge(f"second:{account_id.hex}", self.settings.limit_codes_per_account)
+
+    def code_charges(self, account_id: UUID) -> list[Charge]:
+        return [
+            self.codes_of(account_id),
+            *self.per_ip("second", self.settings.limit_codes_per_ip),
+        ]
+
+    # Audit
+
+    def record(
+        self,
+        session: Session,
+        action: Action,
+        *,
+        actor: UUID | None,
+        session_id: UUID | None = None,
+        about: tuple[str, object] | None = None,
+        result: Result = Result.DONE,
+        reason: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """:param about: type and id of the object; else the actor's own account."""
+        object_type, object_id = about or ("account", actor)
+        session.add(
+            Audit(
+                id=uuid4(),
+                at=self.clock.now(),
+                actor_account_id=actor,
+                session_id=session_id,
+                acting_as=self.name,
+                action=action.value,
+                object_type=object_type,
+                object_id=None if object_id is None else str(object_id),
+                result=result.value,
+                reason=reason,
+                ip=self.context.ip,
+                user_agent=self.context.user_agent,
+                request_id=self.context.request_id,
+                before=before,
+                after=after,
+            )
+        )
+
+    # Mail
+
+    def write_mail(
+        self,
+        session: Session,
+        kind: Kind,
+        *,
+        recipient: str,
+        language: str,
+        life: timedelta,
+        **values: str,
+    ) -> None:
+        """Sent after the commit, by the background job; sealed until then."""
+        mail_id = uuid4()
+        now = self.clock.now()
+        body = written(kind, Language(language), {"service": self.settings.service_name, **values})
+        session.add(
+            OutgoingMail(
+                id=mail_id,
+                kind=kind.value,
+                recipient=recipient,
+                language=language,
+                sealed_body=self.kit.box.seal(body.to_json(), f"{mail_id}|mail"),
+                state="waiting",
+                attempts=0,
+                written_at=now,
+                due_at=now,
+                expires_at=now + life,
+            )
+        )
+
+    # Sessions
+
+    def start_session(
+        self, session: Session, account: Account, level: Level, authenticated_at: datetime
+    ) -> NewSession:
+        """A session under a fresh token; the least used ones end where there are too many."""
+        now = self.clock.now()
+        queries.account_for_update(session, account.id)
+        live = queries.sessions_least_seen_first(session, account.id)
+        for row in live[: max(0, len(live) - self.settings.sessions_most + 1)]:
+            self.finish_session(session, row, reason="too many sessions")
+        token = new_token()
+        row = SessionRow(
+            id=uuid4(),
+            account_id=account.id,
+            token_hash=token_hash(token),
+            level=level.value,
+            authenticated_at=authenticated_at,
+            started_at=now,
+            last_seen_at=now,
+            ends_at=now + self.settings.session_life,
+            ip=self.context.ip,
+            user_agent=self.context.user_agent,
+        )
+        session.add(row)
+        self.record(
+            session,
+            Action.SESSION_CREATED,
+            actor=account.id,
+            session_id=row.id,
+            about=("session", row.id),
+            after={"level": level.value},
+        )
+        return NewSession(token, row)
+
+    def finish_session(self, session: Session, row: SessionRow, *, reason: str) -> None:
+        """Ends it for the next request; announced, so that no kept introspection outlives it."""
+        if not queries.end_session(session, row.id):
+            return
+        self.record(
+            session,
+            Action.SESSION_REVOKED,
+            actor=row.account_id,
+            session_id=row.id,
+            about=("session", row.id),
+            reason=reason,
+        )
+        self.announce(session, SessionEnded(row.id, row.account_id, row.token_hash))

@@ -1,0 +1,86 @@
+"""What identity does by itself: sending mail, and dropping what is over."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from chassis.jobs import every
+from contracts.identity import Language
+from services.identity import queries
+from services.identity.domain.delivery import LEASE, MailState, after_failure
+from services.identity.mail.message import Body, message
+from services.identity.mail.transport import NotSent
+from services.identity.models import OutgoingMail
+from services.identity.service.recipes import Recipes
+
+MAILS_AT_ONCE = 20
+# Longer than the longest window; failures in a row are remembered for as long as it matters.
+WINDOWS_KEPT = timedelta(days=2)
+RUNS_KEPT = timedelta(days=90)
+MAILS_KEPT = timedelta(days=30)
+
+_log = logging.getLogger(__name__)
+
+
+class UpkeepRecipes(Recipes):
+    @every(1.0)
+    def send_mail(self) -> None:
+        """Sends what is due; a mail is sent twice rather than lost."""
+        now = self.clock.now()
+        with self.db.reading() as session:
+            if not queries.any_mail_due(session, now):
+                return
+        with self.db() as session:
+            taken = queries.mails_due(session, now, MAILS_AT_ONCE)
+            for mail in taken:
+                mail.attempts += 1
+                mail.due_at = now + LEASE
+        for mail in taken:
+            self._send(mail)
+
+    @every(300.0)
+    def drop_outdated(self) -> None:
+        now = self.clock.now()
+        with self.db() as session:
+            queries.drop_outdated(
+                session,
+                now,
+                idle_since=now - self.settings.session_idle,
+                windows_before=now - WINDOWS_KEPT,
+                runs_before=now - RUNS_KEPT,
+                mails_before=now - MAILS_KEPT,
+            )
+
+    def _send(self, mail: OutgoingMail) -> None:
+        now = self.clock.now()
+        state, due_at, failure = MailState.SENT, now, None
+        if now >= mail.expires_at:
+            state = MailState.EXPIRED
+        else:
+            try:
+                self._hand_over(mail)
+            except NotSent as error:
+                failure = str(error)
+                state, due_at = after_failure(mail.attempts, now, mail.expires_at)
+                _log.warning("mail %s was not sent: %s", mail.id, failure)
+        with self.db() as session:
+            row = queries.mail_for_update(session, mail.id)
+            row.state, row.due_at, row.failure = state.value, due_at, failure
+            if state is not MailState.WAITING:
+                row.sealed_body = None
+
+    def _hand_over(self, mail: OutgoingMail) -> None:
+        if mail.sealed_body is None:
+            return
+        body = Body.from_json(self.kit.box.open(mail.sealed_body, f"{mail.id}|mail"))
+        self.own.transport.send(
+            message(
+                body,
+                mail_id=mail.id,
+                sender=self.settings.mail_from,
+                recipient=mail.recipient,
+                language=Language(mail.language),
+                at=mail.written_at,
+            )
+        )
