@@ -93,14 +93,17 @@ class Session:
         """The answer's JSON object, asked for as the device's user."""
         self.prepare(path)
         body = json.dumps(request).encode()
-        for is_last in (False, True):
-            status, content, challenged = self._send(path, body, self._authorization(path))
+        for _ in range(3):
+            proof = self._authorization(path)
+            status, content, challenged = self._send(path, body, proof)
             if status != 401:
                 return _object(status, content)
             # An old nonce asks for another round; the password itself is tried once only.
-            if is_last or challenged is None or not challenged.is_stale:
+            if challenged is None or (proof and not challenged.is_stale):
                 break
             self._meet(challenged)
+            if self._credentials is None:
+                break
         raise CredentialsRefused("The camera does not accept the user name and password.")
 
     def upload(self, path: str, body: Body) -> dict[str, Any]:
@@ -135,9 +138,8 @@ class Session:
         status, _, challenged = self._send(path, b"")
         if status == 401 and challenged is not None:
             self._meet(challenged)
-        elif status == 404:
-            raise Unsupported("The camera does not have this API.")
-        else:
+        elif status not in (400, 411):
+            # Those two are how some answer a request that says nothing.
             _refuse_status(status)
 
     def _meet(self, challenge: Challenge) -> None:
