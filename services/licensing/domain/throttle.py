@@ -80,7 +80,9 @@ def delay(failures: int) -> timedelta:
     """Three for free, then a second, doubling."""
     if failures <= FREE_FAILURES:
         return timedelta()
-    return min(timedelta(seconds=2 ** (failures - FREE_FAILURES - 1)), LONGEST_DELAY)
+    # Doubled often enough to pass the longest delay, and no further.
+    doublings = min(failures - FREE_FAILURES - 1, 10)
+    return min(timedelta(seconds=2**doublings), LONGEST_DELAY)
 
 
 def succeeded(failures: Failures) -> Failures:

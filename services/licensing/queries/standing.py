@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
@@ -68,13 +68,6 @@ def calendar_for_update(session: Session, organization_id: UUID) -> CalendarRow:
 
 def calendar(session: Session, organization_id: UUID) -> CalendarRow | None:
     return session.get(CalendarRow, organization_id)
-
-
-def known_calendar_for_update(session: Session, organization_id: UUID) -> CalendarRow | None:
-    """Like `calendar_for_update`, but None for an organization that never gave a command."""
-    return session.scalars(
-        select(CalendarRow).where(CalendarRow.organization_id == organization_id).with_for_update()
-    ).one_or_none()
 
 
 def is_registered(session: Session, organization_id: UUID, product: str) -> bool:
@@ -235,8 +228,10 @@ def _device_count(session: Session, organization_id: UUID) -> int:
 def count_device(session: Session, device_id: UUID, organization_id: UUID, present: bool) -> None:
     """A removed device stays removed, in whichever order the news arrive."""
     values = {"device_id": device_id, "organization_id": organization_id, "is_present": present}
-    added = session.connection().execute(insert_or_nothing(session, CountedDeviceRow, values))
-    if not added.rowcount and not present:
-        row = session.get_one(CountedDeviceRow, device_id)
-        row.is_present = False
-        session.flush()
+    session.connection().execute(insert_or_nothing(session, CountedDeviceRow, values))
+    if not present:
+        session.execute(
+            update(CountedDeviceRow)
+            .where(CountedDeviceRow.device_id == device_id)
+            .values(is_present=False)
+        )

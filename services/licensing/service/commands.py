@@ -49,7 +49,7 @@ class Command:
     now: datetime
     today: date
     book: CalendarRow
-    licensee: Licensee | None
+    licensee: Licensee
     id: UUID = field(default_factory=uuid4)
 
     def position(self) -> Position:
@@ -137,7 +137,7 @@ class Commands(Service):
     ) -> Dumped:
         """Ends the command: its answer and what it did become the organization's history."""
         result = gives().dump(answer)
-        log(command, dict(arguments), result)
+        _log(command, dict(arguments), result)
         self.audit(
             command.session,
             command.name,
@@ -195,7 +195,7 @@ def _post_due(command: Command) -> None:
         command.post(list(postings))
 
 
-def log(command: Command, arguments: dict[str, Any], result: Any) -> None:
+def _log(command: Command, arguments: dict[str, Any], result: Any) -> None:
     """Adds the command to the organization's chain."""
     licensee, book = command.licensee, command.book
     entry = Entry(
@@ -203,8 +203,8 @@ def log(command: Command, arguments: dict[str, Any], result: Any) -> None:
         number=book.last_number + 1,
         idempotency_key=command.idempotency_key,
         request_hash=command.request_hash,
-        account_id=licensee.caller.account_id if licensee else None,
-        role=licensee.role.value if licensee else None,
+        account_id=licensee.caller.account_id,
+        role=licensee.role.value,
         name=command.name,
         product=command.product,
         on_date=command.today,

@@ -1,0 +1,108 @@
+"""Subscription years and grace, in civil days (D-1 to D-5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.licensing.domain.calendar import (
+    BeyondPreRenewalHorizon,
+    Calendar,
+    TimeZoneFixed,
+    TimeZoneUnknown,
+    YearIsPast,
+    civil_day,
+    grace_of,
+    settled_time_zone,
+)
+
+days = st.dates(min_value=date(2000, 1, 1), max_value=date(2090, 12, 31))
+
+
+def test_years_from_a_leap_day_return_to_it() -> None:
+    """D-2, E7."""
+    starts = [str(Calendar(date(2024, 2, 29)).year(k).starts_on) for k in range(6)]
+    assert starts == [
+        "2024-02-29",
+        "2025-02-28",
+        "2026-02-28",
+        "2027-02-28",
+        "2028-02-29",
+        "2029-02-28",
+    ]
+    assert Calendar(date(2024, 2, 29)).year(3).days == 366
+
+
+@given(anchor=days, later=st.integers(0, 10_000))
+def test_every_day_lies_in_exactly_one_year(anchor: date, later: int) -> None:
+    """D-3."""
+    calendar, today = Calendar(anchor), anchor + timedelta(later)
+    year = calendar.year_of(today)
+    assert year.starts_on <= today < year.renews_on
+    assert year.days in (365, 366)
+    assert calendar.year(year.index + 1).starts_on == year.renews_on
+
+
+def test_grace_shows_the_thirtieth_day_as_its_last() -> None:
+    """D-5, E1."""
+    year = Calendar(date(2025, 3, 1)).year(0)
+    assert grace_of(date(2025, 3, 1), year).last_day == date(2025, 3, 30)
+
+
+@given(anchor=days, later=st.integers(0, 4_000), index=st.integers(0, 12))
+def test_grace_lies_within_its_year_and_lasts_thirty_days_at_most(
+    anchor: date, later: int, index: int
+) -> None:
+    """D-4, D-5."""
+    started_on = anchor + timedelta(later)
+    calendar = Calendar(anchor)
+    year = calendar.year(calendar.year_of(started_on).index + index)
+    grace = grace_of(started_on, year)
+    assert year.starts_on <= grace.first_day <= grace.last_day < year.renews_on
+    assert (grace.last_day - grace.first_day).days <= 29
+
+
+def test_a_product_started_late_in_the_year_gets_a_second_grace_with_the_next() -> None:
+    """D-5."""
+    calendar = Calendar(date(2025, 3, 1))
+    first = grace_of(date(2026, 2, 15), calendar.year(0))
+    second = grace_of(date(2026, 2, 15), calendar.year(1))
+    assert (first.first_day, first.last_day) == (date(2026, 2, 15), date(2026, 2, 28))
+    assert (second.first_day, second.last_day) == (date(2026, 3, 1), date(2026, 3, 30))
+
+
+def test_only_the_current_year_is_open() -> None:
+    """D-9, D-14."""
+    calendar, today = Calendar(date(2025, 3, 1)), date(2026, 3, 1)
+    assert calendar.open_year(None, today) == calendar.open_year(1, today) == calendar.year(1)
+    with pytest.raises(YearIsPast):
+        calendar.open_year(0, today)
+    with pytest.raises(BeyondPreRenewalHorizon):
+        calendar.open_year(2, today)
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "day"),
+    [("UTC", 30), ("Asia/Tokyo", 31), ("America/Los_Angeles", 30), ("Europe/Stockholm", 31)],
+)
+def test_the_day_is_that_of_the_organization(time_zone: str, day: int) -> None:
+    """D-1: half past ten in the evening, in the night that summer time begins."""
+    assert civil_day(datetime(2025, 3, 30, 22, 30, tzinfo=UTC), time_zone).day == day
+
+
+def test_the_first_subscription_chooses_the_time_zone_and_fixes_it() -> None:
+    """D-1."""
+    assert settled_time_zone("UTC", "Asia/Seoul", is_fixed=False) == "Asia/Seoul"
+    assert settled_time_zone("Asia/Seoul", None, is_fixed=True) == "Asia/Seoul"
+    assert settled_time_zone("Asia/Seoul", "Asia/Seoul", is_fixed=True) == "Asia/Seoul"
+    with pytest.raises(TimeZoneFixed):
+        settled_time_zone("Asia/Seoul", "UTC", is_fixed=True)
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", "../etc/passwd", "/etc/passwd", "", "Europe"])
+def test_a_time_zone_that_does_not_exist_is_refused(name: str) -> None:
+    with pytest.raises(TimeZoneUnknown):
+        settled_time_zone("UTC", name, is_fixed=False)
