@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from chassis.tables import ChassisBase
 from contracts.access import Role
@@ -129,7 +130,11 @@ class World:
 
     def sets_role(self, home: Home, account: UUID, role: Role) -> None:
         with self.database() as session:
-            self._membership(session, home, account).role = role
+            self.change_role(session, home, account, role)
+
+    def change_role(self, session: Session, home: Home, account: UUID, role: Role) -> None:
+        """Inside a transaction of the caller's own."""
+        self._membership(session, home, account).role = role
 
     def leaves(self, home: Home, account: UUID) -> None:
         with self.database() as session:
@@ -182,7 +187,7 @@ class World:
                 if table.name not in without
             }
 
-    def _membership(self, session: Any, home: Home, account: UUID) -> Membership:
+    def _membership(self, session: Session, home: Home, account: UUID) -> Membership:
         found: Membership = session.scalars(
             select(Membership).where(
                 Membership.organization_id == home.id, Membership.account_id == account
