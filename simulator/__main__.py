@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,8 @@ from aiohttp import web
 
 from simulator.camera import Timing
 from simulator.control import Control
-from simulator.fleet import BadFleet, Fleet, Placement, Wanted, read_wanted
+from simulator.faults import UnknownFault
+from simulator.fleet import LAST_PORT, BadFleet, Fleet, Placement, Wanted, read_wanted
 
 # For each camera two ports that are held, two that listen, and some connections.
 FILES_PER_CAMERA: Final = 10
@@ -29,27 +31,43 @@ def wall_clock() -> datetime:
     return datetime(*time.gmtime()[:6], tzinfo=UTC)
 
 
+def port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is not a port.")
+    return number
+
+
+def seconds(text: str) -> float:
+    number = float(text)
+    if not (isfinite(number) and number >= 0):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds.")
+    return number
+
+
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("simulator", description="Simulated Axis cameras.")
     parser.add_argument("--cameras", type=int, default=None, metavar="N", help="12 unless told")
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument(
         "--port-base",
-        type=int,
+        type=port,
         default=0,
         metavar="N",
         help="camera i gets N+2i for HTTP and N+2i+1 for HTTPS; 0: any free ports",
     )
-    parser.add_argument("--control-port", type=int, default=0, metavar="N", help="0: any free port")
+    parser.add_argument(
+        "--control-port", type=port, default=0, metavar="N", help="0: any free port"
+    )
     parser.add_argument("--seed", default="1", help="the same seed makes the same fleet")
     parser.add_argument("--fleet", type=Path, metavar="FILE", help="JSON: {cameras: [{model, …}]}")
     parser.add_argument("--user", default="root", help="the administrator of every camera")
     parser.add_argument("--password", help="one for all; made from the seed unless told")
-    parser.add_argument("--boot-seconds", type=float, default=10.0, metavar="S")
-    parser.add_argument("--linger-seconds", type=float, default=2.0, metavar="S")
+    parser.add_argument("--boot-seconds", type=seconds, default=10.0, metavar="S")
+    parser.add_argument("--linger-seconds", type=seconds, default=2.0, metavar="S")
     parser.add_argument(
         "--minute-seconds",
-        type=float,
+        type=seconds,
         default=60.0,
         metavar="S",
         help="how long a minute of the rollback timer lasts",
@@ -160,7 +178,7 @@ def main(given: Sequence[str] | None = None) -> int:
         allow_files(sum(some.count for some in wanted))
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(run(options, wanted))
-    except (BadFleet, OSError) as error:
+    except (BadFleet, UnknownFault, OSError) as error:
         parser.exit(1, f"simulator: {error}\n")
     return 0
 

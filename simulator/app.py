@@ -17,6 +17,7 @@ from simulator.throttle import Throttle
 
 # Not 0: to aiohttp that means to wait without an end.
 CLOSE_SECONDS: Final = 0.1
+KEEP_ALIVE_SECONDS: Final = 15.0
 
 
 class Face:
@@ -40,7 +41,11 @@ class Face:
         self._throttle = Throttle()
         self._contexts: dict[bool, ssl.SSLContext] = {}
         self._server = web.Server(
-            self._answer, handler_cancellation=True, access_log=None, auto_decompress=False
+            self._answer,
+            handler_cancellation=True,
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=KEEP_ALIVE_SECONDS,
         )
         self.http = Listener(loop, host, ports[0], protocol=self._server)
         try:

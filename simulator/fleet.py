@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
+from math import isfinite
 from typing import Any, Final
 
 from simulator import profiles
@@ -18,6 +19,7 @@ from simulator.profiles import Profile
 from simulator.releases import is_version
 from simulator.settings import Role, Settings, User
 
+LAST_PORT: Final = 65_535
 PREFIXES: Final = ("ACCC8E", "B8A44F", "E82725")
 
 
@@ -77,7 +79,9 @@ def read_wanted(said: object) -> Wanted:
         if not is_hex or wanted.count != 1:
             raise BadFleet("A serial number is 12 upper-case hexadecimal digits of one camera.")
     seconds = (wanted.boot_seconds, wanted.linger_seconds, wanted.minute_seconds)
-    if any(some is not None and some < 0 for some in seconds) or wanted.minute_seconds == 0:
+    said_seconds = [some for some in seconds if some is not None]
+    is_finite = all(isfinite(some) and some >= 0 for some in said_seconds)
+    if not is_finite or wanted.minute_seconds == 0:
         raise BadFleet("Seconds are not negative, and a minute has some.")
     return wanted
 
@@ -92,7 +96,10 @@ class Placement:
     def ports(self, index: int) -> tuple[int, int]:
         if self.port_base == 0:
             return 0, 0
-        return self.port_base + 2 * index, self.port_base + 2 * index + 1
+        first = self.port_base + 2 * index
+        if first + 1 > LAST_PORT:
+            raise BadFleet(f"From {self.port_base} on there are no ports for so many cameras.")
+        return first, first + 1
 
 
 class Fleet:

@@ -15,6 +15,14 @@ from tests.simulator.probe import TIMEOUT, Probe
 MakeCamera = Callable[..., Probe]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_proxy() -> Iterator[None]:
+    """These cameras are on this machine, whatever proxy the environment names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def control() -> Iterator[str]:
     """The address of the control API of a simulator process without cameras."""

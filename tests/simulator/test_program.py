@@ -89,16 +89,18 @@ def test_a_person_gets_a_table_and_sigterm_ends_it_cleanly() -> None:
 
 
 def test_it_stops_although_somebody_is_still_connected() -> None:
-    with program("--cameras", "1", "--json") as (told, process):
-        with Probe(told["control"], cameras(told["control"])[0]) as idle, idle.session:
-            assert idle.readiness() is not None
-            idle.faults(silent=True)
-            host, _, port = idle.http.removeprefix("http://").partition(":")
-            with socket.create_connection((host, int(port)), timeout=TIMEOUT) as waiting:
-                waiting.sendall(b"GET / HTTP/1.1\r\nHost: camera\r\n\r\n")
-                until(lambda: idle.counters()["requests"] == 2)
-                process.terminate()
-                assert process.wait(TIMEOUT) == 0
+    with (
+        program("--cameras", "1", "--json") as (told, process),
+        Probe(told["control"], cameras(told["control"])[0]) as idle,
+    ):
+        assert idle.readiness() is not None
+        idle.faults(silent=True)
+        host, _, port = idle.http.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=TIMEOUT) as waiting:
+            waiting.sendall(b"GET / HTTP/1.1\r\nHost: camera\r\n\r\n")
+            until(lambda: idle.counters()["requests"] == 2)
+            process.terminate()
+            assert process.wait(TIMEOUT) == 0
 
 
 def test_ports_can_be_fixed_and_a_taken_one_is_told() -> None:
@@ -134,6 +136,30 @@ def test_a_fleet_is_described_by_a_file(tmp_path: Path) -> None:
     assert [entry["needs_setup"] for entry in fleet] == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--port-base", "65534", "--cameras", "2"),
+        ("--port-base", "70000"),
+        ("--control-port", "-1"),
+        ("--boot-seconds", "nan"),
+        ("--cameras", "-1"),
+        ("--slow-bytes-per-second", "0"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused_in_words(arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    assert "simulator: " in done.stderr
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"cameras": 1}', '{"cameras": [1]}'])
 def test_a_file_that_describes_no_fleet_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "fleet.json"
@@ -159,6 +185,7 @@ def test_a_file_that_describes_no_fleet_is_refused(tmp_path: Path, content: str)
         {"serial": "xyz"},
         {"taste": "sweet"},
         {"boot_seconds": -1},
+        {"minute_seconds": 0},
         [],
     ],
 )
