@@ -25,6 +25,10 @@ def document() -> dict[str, Any]:
     return openapi.document()
 
 
+# A catalogue of fixed size, not a list that grows.
+UNPAGED = {"list_products"}
+
+
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in document["paths"].items():
         for method in METHODS:
@@ -101,7 +105,7 @@ def test_every_problem_is_a_problem_document(document: dict[str, Any]) -> None:
 def test_lists_come_in_pages(document: dict[str, Any]) -> None:
     for path, _method, operation in operations(document):
         content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
-        if content is None:
+        if content is None or operation["operationId"] in UNPAGED:
             continue
         assert "$ref" in content["schema"], f"{path} answers with no named schema"
         schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
