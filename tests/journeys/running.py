@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,7 +194,7 @@ def running_suite(
             }
             processes[name] = Process(name, environment, folder / f"{name}.log")
             processes[name].start()
-            stack.callback(processes[name].stop)
+        stack.callback(_stop_all, processes.values())
         for process in processes.values():
             process.wait_ready()
         yield RunningSuite(
@@ -206,6 +206,14 @@ def running_suite(
             folder=folder,
             environment=common,
         )
+
+
+def _stop_all(processes: Iterable[Process]) -> None:
+    for process in processes:
+        if process.child is not None and process.child.poll() is None:
+            process.child.terminate()
+    for process in processes:
+        process.stop()
 
 
 def _provisioned(environment: Mapping[str, str]) -> None:
