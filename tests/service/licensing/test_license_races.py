@@ -1,0 +1,147 @@
+"""Two at once, on PostgreSQL: thirty rounds each, and one of the two is right every time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from contracts.errors import Refusal
+from tests.harness import Suite
+from tests.service.licensing.conftest import SERVICES
+from tests.service.licensing.customer import Customer, Supplier
+
+ROUNDS = 30
+
+
+@pytest.fixture
+def suite(tmp_path: Path, postgres_database: Callable[[str], str]) -> Iterator[Suite]:
+    running = Suite(
+        tmp_path, services=SERVICES, databases={"licensing": postgres_database("licensing")}
+    )
+    yield running
+    running.close()
+
+
+def at_once(*errands: Callable[[], Any]) -> list[Any]:
+    """What each answered, or the code it was refused with."""
+    start = threading.Barrier(len(errands))
+    outcomes: list[Any] = [None] * len(errands)
+
+    def carry_out(place: int, errand: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            outcomes[place] = errand()
+        except Refusal as refusal:
+            outcomes[place] = refusal.code
+
+    threads = [
+        threading.Thread(target=carry_out, args=(place, errand))
+        for place, errand in enumerate(errands)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return outcomes
+
+
+def outcome_of(outcomes: list[Any]) -> Counter[str]:
+    return Counter(outcome if isinstance(outcome, str) else "done" for outcome in outcomes)
+
+
+def test_one_key_redeemed_by_two_organizations_credits_one(suite: Suite) -> None:
+    """D-8: compare and set."""
+    supplier = Supplier(suite)
+    first, second = Customer(suite, supplier), Customer(suite, supplier)
+    first.register()
+    second.register()
+    keys = [key["key"] for key in supplier.issue(count=ROUNDS)["keys"]]
+    for done, key in enumerate(keys, start=1):
+        outcomes = at_once(lambda: first.redeem(key), lambda: second.redeem(key))  # noqa: B023
+        assert outcome_of(outcomes) == {"done": 1, "key-already-redeemed": 1}
+        held = first.wallet()["licenses"] + second.wallet()["licenses"]
+        assert held == 12 * done
+        # Both come from one address, whose failures the loser's attempts add to.
+        suite.clock.advance(timedelta(hours=1))
+    assert first.books_balance()
+    assert second.books_balance()
+
+
+def test_one_key_redeemed_twice_in_one_organization_credits_once(suite: Suite) -> None:
+    customer = Customer(suite)
+    customer.register()
+    for key in (key["key"] for key in customer.supplier.issue(count=ROUNDS)["keys"]):
+        outcomes = at_once(lambda: customer.redeem(key), lambda: customer.redeem(key))  # noqa: B023
+        assert outcome_of(outcomes) == {"done": 1, "key-already-redeemed": 1}
+        suite.clock.advance(timedelta(hours=1))
+    assert customer.wallet()["licenses"] == 12 * ROUNDS
+    assert customer.has_intact_history()
+
+
+def test_the_last_license_is_allocated_once(suite: Suite) -> None:
+    customer = Customer(suite).started()
+    customer.manage(1)
+    for done in range(ROUNDS):
+        customer.buy(1)
+        errand = [lambda: customer.allocate(1, allow_surplus=True)] * 2
+        assert outcome_of(at_once(*errand)) == {"done": 1, "insufficient-wallet": 1}
+        assert customer.overview()["needs"][0]["seats"] == done + 1
+    assert customer.books_balance()
+    assert customer.has_intact_history()
+
+
+def test_a_subscription_starts_once(suite: Suite) -> None:
+    supplier = Supplier(suite)
+    for _ in range(ROUNDS):
+        customer = Customer(suite, supplier)
+        customer.register()
+        assert outcome_of(at_once(customer.start, customer.start)) == {
+            "done": 1,
+            "already-started": 1,
+        }
+        assert [row.name for row in customer.log()] == ["register_product", "start_subscription"]
+
+
+def test_two_first_commands_of_an_organization_do_not_collide(suite: Suite) -> None:
+    supplier = Supplier(suite)
+    for _ in range(ROUNDS):
+        customer = Customer(suite, supplier)
+        outcomes = at_once(
+            customer.register,
+            lambda: customer.register(product="site-health"),  # noqa: B023
+        )
+        assert outcome_of(outcomes) == {"done": 2}
+        assert customer.has_intact_history()
+
+
+def test_one_errand_sent_twice_at_once_is_carried_out_once_and_answered_alike(
+    suite: Suite,
+) -> None:
+    """D-24."""
+    customer = Customer(suite).started()
+    customer.buy(ROUNDS)
+    for seats in range(1, ROUNDS + 1):
+        customer.manage(seats)
+        errand = uuid4().hex
+        sent = [lambda: customer.allocate(1, idempotency_key=errand)] * 2  # noqa: B023
+        outcomes = at_once(*sent)
+        assert outcome_of(outcomes) == {"done": 2}
+        assert outcomes[0] == outcomes[1]
+        assert customer.overview()["needs"][0]["seats"] == seats
+
+
+def test_one_order_sent_twice_at_once_issues_its_keys_once(suite: Suite) -> None:
+    supplier = Supplier(suite)
+    for turn in range(ROUNDS):
+        errand = [lambda: supplier.issue(order_ref=f"PO-{turn}", count=2)] * 2  # noqa: B023
+        outcomes = at_once(*errand)
+        shown = sum(outcome["keys"][0]["key"] is not None for outcome in outcomes)
+        assert shown == 1
+        assert outcomes[0]["id"] == outcomes[1]["id"]
