@@ -158,8 +158,9 @@ async def run(options: argparse.Namespace, wanted: list[Wanted]) -> None:
         await runner.setup()
         site = web.TCPSite(runner, options.bind, options.control_port)
         await site.start()
-        host, port = runner.addresses[0][:2]
-        told = {"control": f"http://{host}:{port}", "cameras": len(fleet.faces), "pid": os.getpid()}
+        host, number = runner.addresses[0][:2]
+        address = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+        told = {"control": f"http://{address}", "cameras": len(fleet.faces), "pid": os.getpid()}
         sys.stdout.write(json.dumps(told) + "\n")
         if not options.json:
             sys.stdout.write(table(fleet))
