@@ -108,6 +108,8 @@ def served(address: tuple[str, int], application: object) -> Iterator[int]:
         log_output=False,
         debug=False,
         socket_timeout=60,
+        # A chunked body has no length; without this it would look empty to the application.
+        environ={"wsgi.input_terminated": True},
     )
     try:
         yield listener.getsockname()[1]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -50,22 +52,25 @@ class Api:
         method: str,
         path: str,
         *,
-        make_body: Callable[[], Iterable[bytes]] | None = None,
+        file: Path | None = None,
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> Any:
-        """:raises Declined: a 4xx, or a 5xx that did not pass within a minute."""
+        """Streams ``file`` as the body where one is given.
+
+        :raises Declined: a 4xx, or a 5xx that did not pass within a minute."""
         sent = {"Idempotency-Key": str(uuid4()), **(headers or {})}
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            if make_body is not None:
-                options["data"] = make_body()
             try:
-                reply = self._http.request(
-                    method, self.address + path, headers=sent, timeout=120, **options
-                )
+                with contextlib.ExitStack() as stack:
+                    if file is not None:
+                        options["data"] = stack.enter_context(file.open("rb"))
+                    reply = self._http.request(
+                        method, self.address + path, headers=sent, timeout=120, **options
+                    )
             except requests.ConnectionError:
                 if time.monotonic() > deadline:
                     raise

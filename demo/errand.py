@@ -19,7 +19,6 @@ import requests
 from demo.api import Api, Declined, until
 
 PRODUCT = "camera-manager"
-CHUNK = 256 * 1024
 
 _CODE = re.compile(r"\b(\d{6})\b")
 _TOKEN = re.compile(r"[?&#]token=([A-Za-z0-9_-]{32,})")
@@ -227,11 +226,11 @@ class Errand:
     def start_subscription(self) -> str:
         self.api.post(f"{self._product}/subscription")
         overview = self.api.get(self._product)
-        return f"{overview['status']}: grace until {overview['grace_last_day']}"
+        return f"{overview['status']}: grace until {overview['grace']['last_day']}"
 
     def redeem(self) -> str:
         self.api.post(f"{self._product}/redemptions", {"key": self.license_key})
-        return f"wallet {self.api.get(self._product + '/wallet')['total']}"
+        return f"wallet {self.api.get(self._product + '/wallet')['licenses']}"
 
     def allocate(self) -> str:
         seats = len(self.around.cameras)
@@ -243,9 +242,9 @@ class Errand:
 
     def license_status(self) -> str:
         overview = self.api.get(self._product)
-        if overview["status"] != "LICENSED":
-            raise AssertionError(f"The product is {overview['status']}, not LICENSED.")
-        return f"{overview['status']}, renewal {overview['renewal_date']}"
+        if overview["status"] != "licensed":
+            raise AssertionError(f"The product is {overview['status']}, not licensed.")
+        return f"{overview['status']}, renewal {overview['year']['renews_on']}"
 
     # devices
 
@@ -270,21 +269,14 @@ class Errand:
 
     def upload_images(self) -> str:
         for image in self.around.images:
-            content = image.path.read_bytes()
+            with image.path.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
             self.api.send(
                 "POST",
                 "/v1/firmware-images",
-                params={
-                    "file_name": image.path.name,
-                    "sha256": hashlib.sha256(content).hexdigest(),
-                },
-                headers={
-                    "Content-Type": "application/octet-stream",
-                    "Content-Length": str(len(content)),
-                },
-                make_body=lambda content=content: (  # type: ignore[misc]
-                    content[at : at + CHUNK] for at in range(0, len(content), CHUNK)
-                ),
+                params={"file_name": image.path.name, "sha256": digest},
+                headers={"Content-Type": "application/octet-stream"},
+                file=image.path,
             )
         return ", ".join(f"{image.model} {image.version}" for image in self.around.images)
 
