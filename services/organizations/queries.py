@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session
 
 from contracts.access import Role
 from services.organizations.domain.access import Member, Status
@@ -181,10 +181,10 @@ def reach(session: Session, member: Member) -> frozenset[UUID]:
 
 def _granted(member: Member) -> Select[UUID]:
     # UNION, not UNION ALL: grants inside one another would list a subtree once for each.
+    grants = select(FolderGrant.folder_id).where(FolderGrant.membership_id == member.membership_id)
     start = (
         select(Folder.id)
-        .join(FolderGrant, FolderGrant.folder_id == Folder.id)
-        .where(*_live(member.organization_id), FolderGrant.membership_id == member.membership_id)
+        .where(*_live(member.organization_id), Folder.id.in_(grants))
         .cte("granted", recursive=True)
     )
     granted = start.union(
@@ -193,10 +193,6 @@ def _granted(member: Member) -> Select[UUID]:
         .where(*_live(member.organization_id))
     )
     return select(granted.c.id)
-
-
-def _within_reach(member: Member) -> ColumnElement[bool]:
-    return true() if member.role.sees_all_folders else Folder.id.in_(_granted(member))
 
 
 def _live(organization_id: UUID) -> tuple[ColumnElement[bool], ...]:
@@ -220,10 +216,15 @@ def folders(
     after: tuple[str, UUID] | None,
     limit: int,
 ) -> Sequence[Folder]:
-    """Those within the member's reach by name; one more than ``limit``."""
-    statement = select(Folder).where(*_live(member.organization_id), _within_reach(member))
+    """Those within the member's reach by name; one more than ``limit``.
+
+    With ``parent_id`` those in a folder that is known to be within reach, and so all of them.
+    """
+    statement = select(Folder).where(*_live(member.organization_id))
     if parent_id is not None:
         statement = statement.where(Folder.parent_id == parent_id)
+    elif not member.role.sees_all_folders:
+        statement = statement.where(Folder.id.in_(_granted(member)))
     if after is not None:
         statement = statement.where(tuple_(Folder.name_key, Folder.id) > tuple_(*after))
     return session.scalars(statement.order_by(Folder.name_key, Folder.id).limit(limit + 1)).all()
@@ -273,23 +274,22 @@ def _lines(
 ) -> dict[UUID, list[Ancestor]]:
     """For each folder the line from the default folder down to it."""
     start = (
-        select(Folder.id.label("leaf_id"), Folder.id, Folder.parent_id)
+        select(Folder.id.label("leaf_id"), Folder.id, Folder.parent_id, Folder.name, Folder.depth)
         .where(*_live(member.organization_id), Folder.id.in_(folder_ids))
         .cte("line", recursive=True)
     )
-    parent = aliased(Folder)
     line = start.union_all(
-        select(start.c.leaf_id, parent.id, parent.parent_id)
-        .join(start, parent.id == start.c.parent_id)
-        .where(parent.organization_id == member.organization_id)
+        select(start.c.leaf_id, Folder.id, Folder.parent_id, Folder.name, Folder.depth)
+        .join(start, Folder.id == start.c.parent_id)
+        .where(Folder.organization_id == member.organization_id)
     )
     is_granted = exists().where(
-        FolderGrant.folder_id == Folder.id, FolderGrant.membership_id == member.membership_id
+        FolderGrant.folder_id == line.c.id, FolderGrant.membership_id == member.membership_id
     )
     rows = session.execute(
-        select(line.c.leaf_id, Folder.id, Folder.name, is_granted)
-        .join(Folder, Folder.id == line.c.id)
-        .order_by(line.c.leaf_id, Folder.depth)
+        select(line.c.leaf_id, line.c.id, line.c.name, is_granted).order_by(
+            line.c.leaf_id, line.c.depth
+        )
     )
     lines: dict[UUID, list[Ancestor]] = defaultdict(list)
     for leaf_id, ancestor_id, name, granted in rows:
