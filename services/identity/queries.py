@@ -51,6 +51,12 @@ def account_by_email(session: Session, email_key: str) -> Account | None:
     return session.scalars(select(Account).where(Account.email_key == email_key)).one_or_none()
 
 
+def account_by_email_for_update(session: Session, email_key: str) -> Account | None:
+    return session.scalars(
+        select(Account).where(Account.email_key == email_key).with_for_update()
+    ).one_or_none()
+
+
 def account_for_update(session: Session, account_id: UUID) -> Account:
     return session.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
 

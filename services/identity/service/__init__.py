@@ -13,6 +13,7 @@ from services.identity.domain.settings import IdentitySettings
 from services.identity.mail.transport import transport_for
 from services.identity.service.blocklist import Blocklist
 from services.identity.service.hashing import Hasher
+from services.identity.service.operating import OperatingRecipes
 from services.identity.service.recipes import Own
 from services.identity.service.registration import RegistrationRecipes
 from services.identity.service.sessions import SessionRecipes
@@ -21,7 +22,9 @@ from services.identity.service.signing import Signer
 from services.identity.service.upkeep import UpkeepRecipes
 
 
-class IdentityService(RegistrationRecipes, SignInRecipes, SessionRecipes, UpkeepRecipes):
+class IdentityService(
+    RegistrationRecipes, SignInRecipes, SessionRecipes, UpkeepRecipes, OperatingRecipes
+):
     name = "identity"
 
     @classmethod

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import BinaryIO
 
 from services.identity.domain.password import folded, sha1
 
@@ -34,22 +36,23 @@ class Blocklist:
         if self._hashes is None:
             return False
         with self._hashes.open("rb") as lines:
-            low, high = 0, lines.seek(0, 2)
+            low, high = 0, lines.seek(0, os.SEEK_END)
             while low < high:
                 middle = (low + high) // 2
-                lines.seek(middle)
-                if middle:
-                    # The line that was hit in its midst is looked at from the other side.
-                    lines.readline()
-                found = lines.readline()[:_HASH_CHARACTERS]
-                if found == wanted:
-                    return True
+                found = _hash_from(lines, middle)
                 if found and found < wanted:
                     low = middle + 1
                 else:
                     high = middle
-            lines.seek(low)
-            return lines.readline()[:_HASH_CHARACTERS] == wanted
+            return _hash_from(lines, low) == wanted
+
+
+def _hash_from(lines: BinaryIO, offset: int) -> bytes:
+    """The hash of the first line that begins at the offset or after it; empty past the last."""
+    lines.seek(max(offset - 1, 0))
+    if offset:
+        lines.readline()
+    return lines.readline()[:_HASH_CHARACTERS]
 
 
 @lru_cache

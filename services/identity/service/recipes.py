@@ -173,6 +173,7 @@ class Recipes(Service):
         reason: str | None = None,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
+        acting_as: str | None = None,
     ) -> None:
         """:param about: type and id of the object; else the actor's own account."""
         object_type, object_id = about or ("account", actor)
@@ -182,7 +183,7 @@ class Recipes(Service):
                 at=self.clock.now(),
                 actor_account_id=actor,
                 session_id=session_id,
-                acting_as=self.name,
+                acting_as=acting_as or self.name,
                 action=action.value,
                 object_type=object_type,
                 object_id=None if object_id is None else str(object_id),
