@@ -14,7 +14,7 @@ from tests.service.organizations.world import Home, World
 
 # Each example lives in organizations of its own, so that one database serves them all.
 examples = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
