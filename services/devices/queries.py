@@ -173,10 +173,8 @@ def stale_uploads(session: Session, before: datetime, limit: int) -> list[Firmwa
     )
 
 
-def image_by_sha256(session: Session, sha256: str) -> FirmwareImage | None:
-    return session.scalars(
-        select(FirmwareImage).where(FirmwareImage.sha256 == sha256)
-    ).one_or_none()
+def image_by_sha256(session: Session, sha256: str) -> FirmwareImage:
+    return session.scalars(select(FirmwareImage).where(FirmwareImage.sha256 == sha256)).one()
 
 
 def add_image(session: Session, values: dict[str, Any]) -> bool:

@@ -92,9 +92,8 @@ class Catalogue(Capability):
                 version=upload.version,
             )
             with self.db() as session:
-                image = queries.image_by_sha256(session, received.sha256)
-                if image is None:
-                    image = self._add(session, upload, received, info)
+                image, is_new = self._added(session, upload, received, info)
+                if is_new:
                     # Kept before the commit: a row without its image would be worse than an
                     # image without its row, which the next upload of the same bytes replaces.
                     self.own.store.keep(upload_id, received.sha256)
@@ -150,11 +149,12 @@ class Catalogue(Capability):
             raise ImageDamaged("What arrived is not what was announced: the SHA-256 differs.")
         return received
 
-    def _add(
+    def _added(
         self, session: Session, upload: FirmwareUpload, received: Received, info: ImageInfo
-    ) -> FirmwareImage:
+    ) -> tuple[FirmwareImage, bool]:
+        """The image of the catalogue, and whether it is a new one."""
         image_id = uuid4()
-        queries.add_image(
+        is_new = queries.add_image(
             session,
             {
                 "id": image_id,
@@ -169,6 +169,9 @@ class Catalogue(Capability):
                 "uploaded_at": self.clock.now(),
             },
         )
+        image = queries.image_by_sha256(session, received.sha256)
+        if not is_new:
+            return image, False
         for model in info.models:
             values = {
                 "product": model.product,
@@ -180,7 +183,7 @@ class Catalogue(Capability):
                 raise ReleaseExists(
                     f"The catalogue holds another image of {info.version} for {model.product}."
                 )
-        return session.get_one(FirmwareImage, image_id)
+        return image, True
 
     def _forget(self, upload_id: UUID) -> None:
         self.own.store.discard(upload_id)
