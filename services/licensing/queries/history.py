@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
+from services.licensing.domain.history import Entry
 from services.licensing.domain.throttle import Counter, Failures
 from services.licensing.models import CommandRow, ThrottleRow
 
@@ -39,13 +41,15 @@ def history(
     return session.scalars(statement).all()
 
 
-def whole_history(session: Session, organization_id: UUID) -> Sequence[CommandRow]:
-    """Oldest first, for the proof that nothing was changed."""
-    return session.scalars(
+def chain(session: Session, organization_id: UUID) -> Sequence[tuple[Entry, str]]:
+    """Every entry with its hash, oldest first, for the proof that nothing was changed."""
+    rows = session.scalars(
         select(CommandRow)
         .where(CommandRow.organization_id == organization_id)
         .order_by(CommandRow.number)
-    ).all()
+    )
+    names = [field.name for field in fields(Entry)]
+    return [(Entry(**{name: getattr(row, name) for name in names}), row.hash) for row in rows]
 
 
 def failures_for_update(session: Session, counter: Counter, subject: str) -> Failures:

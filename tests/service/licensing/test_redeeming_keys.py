@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from contracts.errors import Refusal
 from services.licensing.domain.license_key import new_key, shown
+from services.licensing.domain.throttle import Counter
 from services.licensing.models import AuditRow, LicenseKeyRow, SupplierRow
+from services.licensing.operate import prove, unlock_redeeming
+from services.licensing.queries.history import failures_for_update, keep_failures
 from tests.harness import Suite
 from tests.service.licensing.customer import PRODUCT, Customer, Supplier, written
 
@@ -202,6 +206,31 @@ def test_guesses_from_one_address_are_counted_together(suite: Suite) -> None:
             except Refusal as refusal:
                 code = refusal.code
     assert code == "too-many-attempts"
+
+
+def test_an_organization_locked_for_guessing_is_unlocked_by_an_operator(
+    registered: Customer, supplier: Supplier, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """M6: a hundred failures in a row, of which all but one are behind it."""
+    db = registered.suite.kits["licensing"].db
+    with db() as session:
+        organization = str(registered.id)
+        failures = failures_for_update(session, Counter.ORGANIZATION, organization)
+        keep_failures(session, organization, replace(failures, count=99))
+    refused("key-unknown", registered.redeem, invented())
+    registered.suite.clock.advance(timedelta(days=30))
+    refused("too-many-attempts", registered.redeem, supplier.key(1))
+    assert unlock_redeeming(db, registered.id, registered.suite.clock.now()) == 0
+    registered.redeem(supplier.key(1))
+    assert capsys.readouterr().out == "100 failures forgotten\n"
+
+
+def test_an_operator_can_prove_the_history(
+    registered: Customer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """I9."""
+    assert prove(registered.suite.kits["licensing"].db, registered.id) == 0
+    assert capsys.readouterr().out == "1 entries: intact\n"
 
 
 def test_a_typing_mistake_is_no_guess(registered: Customer, supplier: Supplier) -> None:
