@@ -54,6 +54,11 @@ def service_in(module: str) -> type[Service]:
     return classes[0]
 
 
+def process_name(modules: Sequence[str]) -> str:
+    """How a process signs its log lines."""
+    return modules[0].removeprefix("services.") if len(modules) == 1 else "suite"
+
+
 def prepare(config: Config, services: Sequence[type[Service]]) -> None:
     """Waits for broker and databases; the embedded mode brings its schemas up to date by itself.
 
@@ -129,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     inproc.register()
     config = Config.load()
     logs.configure(
-        "+".join(name.removeprefix("services.") for name in chosen.services[:1]),
+        process_name(chosen.services),
         config.suite.log_level,
     )
     try:

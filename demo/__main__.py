@@ -126,10 +126,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     grant_operator=grant_operator,
                 ),
                 Account(),
+                report=lambda line: print(f"\n      {line}", end="", flush=True),
             )
             for number, (title, step) in enumerate(errand.steps(), start=1):
                 print(f"{number:2}. {title} … ", end="", flush=True)
-                print(step(), flush=True)
+                result = step()
+                print(f"\n    {result}" if title == "Follow the tasks" else result, flush=True)
             print(_ready(address, mail_port, errand, log))
             while not chosen.once and not stopping.wait(1):
                 if suite.poll() is not None:

@@ -70,8 +70,14 @@ class Account:
 class Errand:
     """``for title, step in errand.steps(): print(title, step())``; each step tells its result."""
 
-    def __init__(self, surroundings: Surroundings, account: Account | None = None) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        account: Account | None = None,
+        report: Callable[[str], None] = lambda _line: None,
+    ) -> None:
         self.around = surroundings
+        self.report = report
         self.account = account or Account()
         self.api = Api(surroundings.gateway)
         self.supplier = Api(surroundings.gateway)
@@ -314,8 +320,15 @@ class Errand:
     def follow(self) -> str:
         finished = {"succeeded", "failed", "skipped", "rolled_back", "cancelled"}
 
+        told: dict[str, str] = {}
+
         def all_done() -> list[dict[str, Any]] | None:
             tasks = self.tasks()
+            for task in tasks:
+                if told.get(task["id"]) != task["state"]:
+                    told[task["id"]] = task["state"]
+                    versions = f"{task['from_version']} → {task['to_version']}"
+                    self.report(f"{task['device_name']} ({versions}): {task['state']}")
             return tasks if all(task["state"] in finished for task in tasks) else None
 
         tasks = until(all_done, within=180, what="The end of all upgrades")
