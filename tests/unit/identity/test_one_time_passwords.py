@@ -1,0 +1,125 @@
+"""Time-based one-time passwords."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.totp import (
+    PERIOD_SECONDS,
+    TELLING_STEPS,
+    ClockOff,
+    CodeRefused,
+    accepted_step,
+    otpauth_uri,
+    qr_svg,
+    step_at,
+    typed,
+)
+
+# The secret of the appendices of RFC 4226 and RFC 6238.
+KEY = base64.b32encode(b"12345678901234567890").decode()
+
+moments = st.integers(1_577_836_800, 3_786_912_000).map(
+    lambda seconds: datetime.fromtimestamp(seconds, UTC)
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        (59, "94287082"),
+        (1111111109, "07081804"),
+        (1111111111, "14050471"),
+        (1234567890, "89005924"),
+        (2000000000, "69279037"),
+        (20000000000, "65353130"),
+    ],
+)
+def test_the_moments_of_rfc_6238_accept_its_codes(seconds: int, code: str) -> None:
+    """Appendix B shows eight digits; six digits are their end."""
+    now = datetime.fromtimestamp(seconds, UTC)
+    assert accepted_step(KEY, code[-6:], now) == seconds // 30
+
+
+RFC_4226 = """
+    755224 287082 359152 969429 338314 254676 287922 162583 399871 520489
+"""
+
+
+@pytest.mark.parametrize(("step", "code"), list(enumerate(RFC_4226.split())))
+def test_the_counters_of_rfc_4226_are_the_steps(step: int, code: str) -> None:
+    now = datetime.fromtimestamp(step * PERIOD_SECONDS, UTC)
+    assert accepted_step(KEY, code, now) == step
+
+
+@given(now=moments, offset=st.integers(0, PERIOD_SECONDS - 1))
+def test_a_code_holds_for_its_thirty_seconds_and_names_its_step(now: datetime, offset: int) -> None:
+    """TOTP-2."""
+    begins = datetime.fromtimestamp(step_at(now) * PERIOD_SECONDS, UTC)
+    code = pyotp.TOTP(KEY).at(begins)
+    assert accepted_step(KEY, code, begins + timedelta(seconds=offset)) == step_at(begins)
+
+
+@given(now=moments, away=st.integers(2, TELLING_STEPS), ahead=st.booleans())
+def test_a_code_of_a_near_time_says_that_the_clock_is_off(
+    now: datetime, away: int, ahead: bool
+) -> None:
+    """Security 2.3, unless it happens to be right for now too."""
+    shift = timedelta(seconds=PERIOD_SECONDS * (away if ahead else -away))
+    code = pyotp.TOTP(KEY).at(now + shift)
+    if code != pyotp.TOTP(KEY).at(now):
+        with pytest.raises(ClockOff):
+            accepted_step(KEY, code, now)
+
+
+@given(now=moments, code=st.from_regex(r"[0-9]{6}", fullmatch=True))
+def test_a_code_is_accepted_only_where_an_app_shows_it(now: datetime, code: str) -> None:
+    shown = {pyotp.TOTP(KEY).at(now + timedelta(seconds=30 * away)) for away in (-1, 0, 1)}
+    try:
+        accepted_step(KEY, code, now, drift=1)
+    except CodeRefused:
+        assert code not in shown
+    else:
+        assert code in shown
+
+
+def test_drift_takes_the_steps_beside_the_present_one() -> None:
+    now = datetime(2025, 3, 1, tzinfo=UTC)
+    before = pyotp.TOTP(KEY).at(now - timedelta(seconds=30))
+    assert accepted_step(KEY, before, now, drift=1) == step_at(now) - 1
+    with pytest.raises(ClockOff):
+        accepted_step(KEY, before, now)
+
+
+@pytest.mark.parametrize("given_code", ["123456", " 123 456 ", "１２３４５６", "123-456", "¹23456"])
+def test_full_width_digits_and_blanks_are_understood(given_code: str) -> None:
+    """RC-8, for codes alike."""
+    assert typed(given_code) == "123456"
+
+
+@pytest.mark.parametrize("given_code", ["", "12345", "1234567", "12345a", "123456\0", "١٢٣٤٥٦"])
+def test_what_cannot_be_a_code_is_refused(given_code: str) -> None:
+    with pytest.raises(CodeRefused):
+        typed(given_code)
+
+
+def test_apps_get_issuer_and_address_with_the_setup_key() -> None:
+    """TOTP-4 and TOTP-5."""
+    uri = otpauth_uri(KEY, "ada@example.com", "Freehold")
+    parsed = pyotp.parse_uri(uri)
+    assert isinstance(parsed, pyotp.TOTP)
+    assert (parsed.secret, parsed.name, parsed.issuer) == (KEY, "ada@example.com", "Freehold")
+    assert len(pyotp.random_base32()) == 32
+
+
+def test_the_qr_code_is_one_svg_element_without_scripts() -> None:
+    image = qr_svg(otpauth_uri(KEY, "ada@example.com", "Freehold"))
+    assert image.startswith("<svg ")
+    assert image.endswith("</svg>")
+    assert "script" not in image
