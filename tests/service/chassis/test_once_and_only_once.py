@@ -173,7 +173,8 @@ def test_a_refused_key_may_be_tried_again(kit: Kit) -> None:
 
 def test_one_key_from_many_connections_at_once_acts_once(kit: Kit) -> None:
     for attempt in range(30):
-        start, answers = threading.Barrier(4), []
+        start = threading.Barrier(4)
+        answers: list[Any] = []
 
         def paint(
             key: str = f"k{attempt}",

@@ -84,7 +84,8 @@ def test_a_cursor_from_elsewhere_is_refused_and_never_fails(text: str) -> None:
 
 @given(st.integers(0, 30), st.integers(1, 10))
 def test_pages_put_together_are_the_list(count: int, limit: int) -> None:
-    rows, seen, after = list(range(count)), [], -1
+    rows, after = list(range(count)), -1
+    seen: list[int] = []
     while True:
         rest = [row for row in rows if row > after][: limit + 1]
         found = page(rest, limit=limit, key=lambda row: [row])
