@@ -20,6 +20,7 @@ from chassis.work import works
 from contracts.devices import DeviceUpgraded
 from services.devices import queries
 from services.devices.domain.device import Address, Credentials, Reachability, sealed_for
+from services.devices.domain.moves import is_healthy
 from services.devices.domain.observation import (
     Accepted,
     AnswerLost,
@@ -29,9 +30,9 @@ from services.devices.domain.observation import (
     Troubled,
 )
 from services.devices.domain.recommendation import Model, Release, objection
-from services.devices.domain.transitions import Instant, after, claimed, is_healthy
+from services.devices.domain.transitions import after, claimed
 from services.devices.domain.trouble import Cause
-from services.devices.domain.upgrade import State, Transition, Upgrade
+from services.devices.domain.upgrade import Instant, State, Transition, Upgrade
 from services.devices.equipment import STEPS, Equipment, equipment
 from services.devices.models import Device, UpgradeLog, UpgradeRow
 from services.devices.vapix import errors, firmwaremanagement

@@ -109,3 +109,12 @@ class Transition:
     upgrade: Upgrade
     due_at: datetime | None
     says: str = ""
+
+
+@dataclass(frozen=True)
+class Instant:
+    """When it was seen, how patient we are, and this time's share of chance (0 to 1)."""
+
+    now: datetime
+    pace: Pace
+    jitter: float = 0.0

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.devices.domain.moves import is_healthy
 from services.devices.domain.observation import (
     Accepted,
     AnswerLost,
@@ -19,9 +20,9 @@ from services.devices.domain.observation import (
     Troubled,
 )
 from services.devices.domain.recommendation import Objection
-from services.devices.domain.transitions import TABLE, Instant, after, claimed, is_healthy
+from services.devices.domain.transitions import TABLE, after, claimed
 from services.devices.domain.trouble import Cause
-from services.devices.domain.upgrade import ACTIVE, Outcome, State, Transition, Upgrade
+from services.devices.domain.upgrade import ACTIVE, Instant, Outcome, State, Transition, Upgrade
 from services.devices.domain.version import Version
 from tests.unit.devices.builders import NEW, NOW, OLD, PACE, upgrade
 
