@@ -3,8 +3,10 @@
     docker compose --profile demo up --build --wait
     python -m demo.composed
 
-Without options it expects what the compose file's demo profile publishes on this machine. Cameras
-are upgraded once: for another round, `docker compose --profile demo restart simulator`.
+Without options it expects what the compose file's demo profile publishes on this machine. A camera
+belongs to one organization: for another round there must be others, of another seed.
+
+    SIMULATOR_SEED=2 docker compose --profile demo up --wait
 """
 
 from __future__ import annotations
