@@ -34,7 +34,7 @@ class Catalogue(Commands):
     @rpc(gives=ProductList)
     def list_products(self) -> dict[str, Any]:
         """For everybody who has signed in."""
-        assert self.caller
+        _signed_in = self.caller
         with self.db.reading() as session:
             return {
                 "items": [
@@ -55,6 +55,7 @@ class Catalogue(Commands):
     def list_organization_products(self, organization_id: UUID) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
         with self.db.reading() as session:
+            standing.see_one_moment(session)
             book = standing.calendar(session, organization_id)
             if book is None:
                 return {"items": []}
@@ -114,6 +115,7 @@ class Catalogue(Commands):
     def _position(
         self, session: Session, organization_id: UUID, product: str
     ) -> tuple[Position, CalendarRow, date]:
+        standing.see_one_moment(session)
         book = standing.calendar(session, organization_id)
         today = self._today(book) if book else self.clock.now().date()
         position = position_of(session, book, today, product)

@@ -145,3 +145,22 @@ def test_one_order_sent_twice_at_once_issues_its_keys_once(suite: Suite) -> None
         shown = sum(outcome["keys"][0]["key"] is not None for outcome in outcomes)
         assert shown == 1
         assert outcomes[0]["id"] == outcomes[1]["id"]
+
+
+def test_an_overview_never_shows_half_of_an_allocation(suite: Suite) -> None:
+    supplier = Supplier(suite)
+    for _ in range(ROUNDS):
+        customer = Customer(suite, supplier).started()
+        customer.manage(1)
+        customer.buy(1)
+        looks: list[tuple[object, ...]] = []
+
+        def look(customer: Customer = customer, looks: list[Any] = looks) -> None:
+            for _ in range(8):
+                overview = customer.overview()
+                needs = overview["needs"][0]
+                looks.append((overview["status"], needs["seats"], needs["wallet"]))
+
+        at_once(look, lambda: customer.allocate(1))  # noqa: B023
+        assert len(looks) == 8
+        assert set(looks) <= {("grace", 0, 1), ("licensed", 1, 0)}
