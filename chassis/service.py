@@ -82,7 +82,8 @@ class Kit:
         self.announce = Announcer(self.clock)
         self.inbox = Inbox(service.name, self.db, self.clock)
         self.relay = Relay(service.database, self.db, config.broker_url, self.clock)
-        self.public_keys = assertions.PublicKeys(self._fetch_keys, time.monotonic)
+        keys = assertions.PublicKeys(self._fetch_keys, time.monotonic)
+        self.vouched = assertions.Vouched(keys)
         self._box: SecretBox | None = None
         self._pepper: Pepper | None = None
         self.own = service.open(self)
@@ -173,9 +174,7 @@ class Service:
         """:raises Unauthenticated: nobody signed in for this call, or the assertion is not valid."""
         if self.context.caller is None:
             raise Unauthenticated("Sign in first.")
-        return assertions.verify(
-            self.context.caller, self.kit.public_keys.key_for, self.clock.now()
-        )
+        return self.kit.vouched.caller_of(self.context.caller, self.clock.now())
 
     def call(self, service: str, method: str, payload: Mapping[str, Any]) -> Any:
         """Asks another service in the name of this call's caller."""

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from contracts.access import Role
@@ -38,16 +50,22 @@ def organization_for_update(session: Session, organization_id: UUID) -> Organiza
     ).one_or_none()
 
 
+# Asked with every call of the suite, so it is put together once.
+_MEMBER = (
+    select(Membership.id, Membership.role, Organization.access_epoch)
+    .join(Organization, Organization.id == Membership.organization_id)
+    .where(
+        Membership.organization_id == bindparam("organization_id"),
+        Membership.account_id == bindparam("account_id"),
+        Organization.status == Status.ACTIVE,
+    )
+)
+
+
 def member(session: Session, organization_id: UUID, account_id: UUID) -> Member | None:
     """None for outsiders, and for everybody once the organization is archived."""
     found = session.execute(
-        select(Membership.id, Membership.role, Organization.access_epoch)
-        .join(Organization, Organization.id == Membership.organization_id)
-        .where(
-            Membership.organization_id == organization_id,
-            Membership.account_id == account_id,
-            Organization.status == Status.ACTIVE,
-        )
+        _MEMBER, {"organization_id": organization_id, "account_id": account_id}
     ).one_or_none()
     if found is None:
         return None
@@ -104,13 +122,13 @@ def organization_of(
     session: Session, account_id: UUID, organization_id: UUID
 ) -> SeenOrganization | None:
     row = session.execute(
-        _seen_organizations(account_id).where(Organization.id == organization_id)
+        _SEEN_ORGANIZATION, {"organization_id": organization_id, "account_id": account_id}
     ).one_or_none()
     return None if row is None else SeenOrganization(*row)
 
 
 def _seen_organizations(
-    account_id: UUID,
+    account_id: UUID | BindParameter[UUID],
 ) -> Select[UUID, str, str, Role, UUID, datetime, datetime, UUID]:
     is_seen = or_(
         Membership.role.in_(_ALL_FOLDERS),
@@ -133,6 +151,11 @@ def _seen_organizations(
         .outerjoin(Folder, and_(Folder.organization_id == Organization.id, Folder.is_root, is_seen))
         .where(Membership.account_id == account_id, Organization.status == Status.ACTIVE)
     )
+
+
+_SEEN_ORGANIZATION = _seen_organizations(bindparam("account_id", type_=Uuid())).where(
+    Organization.id == bindparam("organization_id")
+)
 
 
 # Reach: which folders a member may see (M3)
