@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
@@ -58,7 +59,10 @@ def account_by_email_for_update(session: Session, email_key: str) -> Account | N
 
 
 def account_for_update(session: Session, account_id: UUID) -> Account:
-    return session.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
+    """Serializes what changes how an account is signed in to; rows that refer to it go on."""
+    return session.scalars(
+        select(Account).where(Account.id == account_id).with_for_update(key_share=True)
+    ).one()
 
 
 def _credentials(session: Session, condition: Any) -> Credentials | None:
@@ -92,9 +96,15 @@ def renew_digest(session: Session, account_id: UUID, old: str, new: str) -> None
 
 
 def registration_for_update(session: Session, token_hash: str) -> Registration | None:
-    return session.scalars(
-        select(Registration).where(Registration.token_hash == token_hash).with_for_update()
-    ).one_or_none()
+    """Locks every registration of the address, so that only one of them becomes an account."""
+    email_key = select(Registration.email_key).where(Registration.token_hash == token_hash)
+    waiting = session.scalars(
+        select(Registration)
+        .where(Registration.email_key == email_key.scalar_subquery())
+        .order_by(Registration.id)
+        .with_for_update()
+    ).all()
+    return next((one for one in waiting if one.token_hash == token_hash), None)
 
 
 def claim_email(session: Session, values: dict[str, object]) -> bool:
@@ -123,13 +133,10 @@ def login_for_update(session: Session, login_id: UUID) -> LoginTransaction | Non
     ).one_or_none()
 
 
-def use_up_login(session: Session, login_id: UUID) -> bool:
-    """Whether this transaction is the one that completes it."""
+def use_up_login(session: Session, login_id: UUID) -> None:
+    """With the code that was mailed for it."""
     session.execute(delete(EmailCode).where(EmailCode.login_transaction_id == login_id))
-    done = session.connection().execute(
-        delete(LoginTransaction).where(LoginTransaction.id == login_id)
-    )
-    return bool(done.rowcount)
+    session.execute(delete(LoginTransaction).where(LoginTransaction.id == login_id))
 
 
 def replace_email_code(session: Session, login_id: UUID, digest: str, expires_at: datetime) -> None:
@@ -155,16 +162,6 @@ def email_code(session: Session, login_id: UUID, now: datetime) -> EmailCode | N
             EmailCode.login_transaction_id == login_id, EmailCode.expires_at > now
         )
     ).one_or_none()
-
-
-def use_up_email_code(session: Session, login_id: UUID, digest: str) -> bool:
-    """Whether this transaction is the one that uses it."""
-    used = session.connection().execute(
-        delete(EmailCode).where(
-            EmailCode.login_transaction_id == login_id, EmailCode.digest == digest
-        )
-    )
-    return bool(used.rowcount)
 
 
 # Authenticators
@@ -276,13 +273,14 @@ def end_session(session: Session, session_id: UUID) -> bool:
 
 def throttle_for_update(session: Session, key: str, now: datetime) -> Throttle:
     """The row under the key, made if absent, locked until the transaction ends."""
-    fresh = {"key": key, "count": 0, "started_at": now, "counted_at": now}
-    session.connection().execute(insert_or_nothing(session, Throttle, fresh))
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = insert(Throttle).values(key=key, count=0, started_at=now, counted_at=now)
+    # The update takes the lock at once: between a mere insert and a select the row could vanish.
+    session.connection().execute(
+        fresh.on_conflict_do_update(index_elements=["key"], set_={"counted_at": now})
+    )
     return session.scalars(
-        select(Throttle)
-        .where(Throttle.key == key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Throttle).where(Throttle.key == key).execution_options(populate_existing=True)
     ).one()
 
 
@@ -296,7 +294,9 @@ def take_back(session: Session, key: str, started_at: datetime) -> None:
 
 
 def forget(session: Session, keys: Sequence[str]) -> None:
-    session.execute(delete(Throttle).where(Throttle.key.in_(keys)))
+    """One by one in the order in which they are counted, so that nobody waits in a circle."""
+    for key in sorted(keys):
+        session.execute(delete(Throttle).where(Throttle.key == key))
 
 
 # Mail

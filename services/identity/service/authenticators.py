@@ -172,8 +172,8 @@ class AuthenticatorRecipes(Recipes):
             raise CodeRequired(_CODE_TOO)
         digits = totp.typed(code)
         with self.db() as session:
-            self.count(session, self.code_charges(caller.account_id), now)
             is_left = self.count_totp(session, caller.account_id, now)
+            self.count(session, self.code_charges(caller.account_id), now)
         if not is_left:
             raise AuthenticatorDisabled(_DISABLED)
         try:

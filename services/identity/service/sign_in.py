@@ -131,12 +131,13 @@ class SignInRecipes(AuthenticatorRecipes):
         try:
             with self.db() as session:
                 account = queries.account_for_update(session, account_id)
+                if queries.login_for_update(session, login.id) is None:
+                    raise SignInOver(_OVER)
                 if method is Method.EMAIL:
                     self._use_up_email_code(session, login, digits, now)
                 elif method is Method.TOTP:
                     self.use_up_totp(session, account_id, digits, now)
-                if not queries.use_up_login(session, login.id):
-                    raise SignInOver(_OVER)
+                queries.use_up_login(session, login.id)
                 if method is not None:
                     queries.forget(session, self.codes_of(account_id).keys)
                     self._take_back(session, counted, "second")
@@ -166,11 +167,11 @@ class SignInRecipes(AuthenticatorRecipes):
             *self.per_ip("password", settings.limit_passwords_per_ip),
         ]
         with self.db() as session:
-            counted = self.count(session, charges, now)
             try:
-                return counted, self.count_password(session, run_key, now)
+                run = self.count_password(session, run_key, now)
             except Throttled:
-                return counted, None
+                run = None
+            return self.count(session, charges, now), run
 
     def _note_failed(self, found: queries.Credentials | None, run: Run | None) -> None:
         actor = None if found is None else found.account.id
@@ -208,14 +209,13 @@ class SignInRecipes(AuthenticatorRecipes):
             *self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip),
         ]
         with self.db() as session:
-            counted = self.count(session, charges, now)
-            is_left = True
             if method is Method.TOTP:
                 is_left = self.count_totp(session, login.account_id, now)
-            elif method is Method.EMAIL:
+            else:
                 is_left = queries.count_email_code_try(
                     session, login.id, self.settings.email_code_tries
                 )
+            counted = self.count(session, charges, now)
         if not is_left and method is Method.TOTP:
             raise MethodNotOffered("The authenticator is disabled after too many wrong codes.")
         if not is_left:
@@ -230,15 +230,13 @@ class SignInRecipes(AuthenticatorRecipes):
         wanted = self._code_digest(login, digits)
         if kept is None or not hmac.compare_digest(kept.digest, wanted):
             raise CodeRefused("That code is not right.")
-        if not queries.use_up_email_code(session, login.id, wanted):
-            raise CodeRefused("That code was used already.")
 
     def _code_digest(self, login: LoginTransaction, code: str) -> str:
         return self.kit.pepper.digest("email-code", str(login.id), code)
 
     def _take_back(self, session: Session, counted: list[Counted], name: str) -> None:
         """A success is no failure of its address; the others stay counted (security 2.2)."""
-        for one in counted:
+        for one in sorted(counted, key=lambda one: one.key):
             if one.key.startswith(f"{name}:ip:"):
                 queries.take_back(session, one.key, one.started_at)
 

@@ -1,0 +1,137 @@
+"""People who register, sign in and enrol authenticators, as the tests of identity need them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pyotp
+from sqlalchemy import select
+
+from contracts.errors import Refusal
+from services.identity.models import Audit
+from tests.harness import Suite
+
+PASSWORD = "a very unusual sentence"
+STEP = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Person:
+    email: str
+    password: str = PASSWORD
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    text: str
+
+    @property
+    def token(self) -> str:
+        found = re.search(r"[?]token=([A-Za-z0-9_-]+)", self.text)
+        assert found, "no link in the mail"
+        return found[1]
+
+    @property
+    def code(self) -> str:
+        found = re.search(r"\b(\d{6})\b", self.text)
+        assert found, "no code in the mail"
+        return found[1]
+
+
+class Town:
+    """Identity alone, with its mail captured."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.clock = suite.clock
+        self._addresses = 0
+
+    def ask(self, operation: str, as_: str | None = None, **payload: Any) -> Any:
+        """From an address of its own each time, unless ``ip`` is given."""
+        ip = payload.pop("ip", None)
+        if ip is None:
+            self._addresses += 1
+            ip = f"198.18.{self._addresses // 250}.{self._addresses % 250 + 1}"
+        return self.suite.call("identity", operation, payload, as_=as_, ip=ip)
+
+    def outcome(self, operation: str, as_: str | None = None, **payload: Any) -> str:
+        """``done`` or the code of the refusal."""
+        try:
+            self.ask(operation, as_, **payload)
+        except Refusal as refusal:
+            return refusal.code
+        return "done"
+
+    def mails(self, to: str | None = None) -> list[Mail]:
+        """What was sent so far, oldest first."""
+        self.suite.run_job("identity", "send_mail")
+        folder = self.suite.folder / "mail"
+        found = []
+        for path in sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns):
+            message = message_from_bytes(path.read_bytes(), policy=default)
+            assert isinstance(message, EmailMessage)
+            plain = message.get_body(("plain",))
+            assert plain is not None
+            found.append(Mail(message["To"], message["Subject"], plain.get_content()))
+        return [mail for mail in found if to in (None, mail.to)]
+
+    def newcomer(self, email: str = "ada@example.com", **more: str) -> Person:
+        """Registered and verified."""
+        person = Person(email)
+        self.ask("register_account", email=email, password=person.password, **more)
+        self.ask("verify_email", token=self.mails(email)[-1].token)
+        return person
+
+    def begins(self, person: Person) -> str:
+        """The secret of a sign-in whose password was right."""
+        begun = self.ask("sign_in", email=person.email, password=person.password)
+        return str(begun["sign_in"])
+
+    def signs_in(self, person: Person) -> str:
+        """A token after an e-mail code; later than an earlier code by a minute."""
+        self.clock.advance(timedelta(minutes=6))
+        sign_in = self.begins(person)
+        self.ask("send_sign_in_code", sign_in=sign_in)
+        code = self.mails(person.email)[-1].code
+        done = self.ask("complete_sign_in", sign_in=sign_in, method="email", code=code)
+        return str(done["token"])
+
+    def shown(self, key: str) -> str:
+        """What the authenticator app shows now."""
+        return pyotp.TOTP(key).at(self.clock.now())
+
+    def next_code(self, key: str) -> str:
+        """What it shows once the present step is over."""
+        self.clock.advance(STEP)
+        return self.shown(key)
+
+    def enrols(self, person: Person, token: str) -> tuple[str, str]:
+        """Setup key and the new token of a first enrolment."""
+        pending = self.ask("enrol_authenticator", token, password=person.password)
+        done = self.ask(
+            "confirm_authenticator",
+            token,
+            authenticator_id=pending["authenticator_id"],
+            code=self.shown(pending["setup_key"]),
+        )
+        return str(pending["setup_key"]), str(done["token"])
+
+    def audit(self) -> list[Audit]:
+        with self.suite.databases["identity"].reading() as session:
+            return list(session.scalars(select(Audit).order_by(Audit.at)))
+
+    def actions(self) -> list[str]:
+        return [entry.action for entry in self.audit()]
+
+
+MakeTown = Callable[..., Town]
+Settings = Mapping[str, Any]
