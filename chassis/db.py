@@ -30,6 +30,8 @@ def engine_for(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg2")
     engine = create_engine(
         parsed,
+        # A failed statement is logged without its values: they may be anybody's address.
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
@@ -66,6 +68,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         connect_args={"timeout": 10, "check_same_thread": False},
