@@ -15,6 +15,8 @@ from tests.servers import install, named
 from tests.servers.errors import ServerUnavailable
 from tests.servers.instance import RUN, Instance
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Ended(BaseException):
     """Somebody asks this process to end before its command runs."""
@@ -27,7 +29,10 @@ def main(arguments: Sequence[str]) -> int:
     run = verbs.add_parser("run", help="start the servers, run a command, end the servers")
     run.add_argument("command", nargs=argparse.REMAINDER)
     chosen = parser.parse_args(arguments)
+    for number in SIGNALS:
+        signal.signal(number, _end)
     try:
+        named.check()
         install.ensure(RUN / "install.log")
         if chosen.verb == "install":
             return 0
@@ -38,28 +43,22 @@ def main(arguments: Sequence[str]) -> int:
     except ServerUnavailable as error:
         install.say(f"\n{error}")
         return 1
+    except Ended as ended:
+        return 128 + int(ended.args[0])
 
 
 def run_with_servers(command: Sequence[str]) -> int:
     """The command's exit status; the servers are gone afterwards, however it ended."""
-    named.check()
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in signals:
-        signal.signal(number, _end)
-    instance = None
+    instance = Instance.new()
     try:
-        instance = Instance.new()
         began = time.monotonic()
         instance.start()
         install.say(f"Servers are up after {time.monotonic() - began:.1f} s.")
         return _run(command, {**os.environ, **instance.variables()})
-    except Ended as ended:
-        return 128 + int(ended.args[0])
     finally:
-        for number in signals:
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        if instance is not None:
-            instance.discard()
+        instance.discard()
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:
@@ -70,7 +69,7 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> int:
         if number != signal.SIGINT:
             child.send_signal(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, pass_on)
     status = child.wait()
     return status if status >= 0 else 128 - status

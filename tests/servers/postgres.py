@@ -24,7 +24,7 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "shared_buffers": "64MB",
-    "max_connections": "200",
+    "max_connections": "300",
     "max_wal_size": "256MB",
     "synchronous_commit": "on",
     "jit": "off",
