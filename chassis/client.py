@@ -13,16 +13,22 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from amqp.exceptions import AMQPError
-from kombu import Connection, Consumer, Exchange, Producer, Queue
-from kombu.exceptions import ChannelError, OperationalError
+from kombu import Connection, Consumer, Exchange, Queue
 from kombu.message import Message
-from kombu.pools import ProducerPool
 
+from chassis.producers import (
+    BROKER_ERRORS,
+    CONFIRM_TIMEOUT_SECONDS,
+    Producers,
+    connected,
+    discard,
+    is_unroutable,
+)
 from chassis.wire import from_reply
 from contracts.errors import ServiceUnavailable
 
@@ -31,11 +37,10 @@ RETRY_AFTER_SECONDS = 2
 POOL_SIZE = 64
 HEARTBEAT_SECONDS = 20
 REPLY_QUEUE_LIFE_MS = 300_000
-# A broker under a memory alarm confirms nothing for a minute: the socket is given up instead.
-CONFIRM_TIMEOUT_SECONDS = 2.0
-
-# kombu's own bases cover neither closed sockets nor amqp's protocol errors.
-BROKER_ERRORS = (AMQPError, OperationalError, ChannelError, OSError)
+# How soon a waiting consumer notices that it shall stop.
+POLL_SECONDS = 0.5
+# amqp wants its heartbeats looked after about once a second.
+TEND_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +67,8 @@ class RpcClient:
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
         self._stopping = threading.Event()
-        self._producers: ProducerPool | None = None
+        # Idle producers send nothing, so the broker must not expect their heartbeats.
+        self._producers = Producers(lambda: connected(url, f"rpc-client {name}"), POOL_SIZE)
         self._address = ""
 
     @property
@@ -80,9 +86,6 @@ class RpcClient:
         """Connects in the background; `call` does it by itself."""
         with self._guard:
             if self._thread is None:
-                self._producers = ProducerPool(
-                    connections=self._connection().Pool(POOL_SIZE), limit=POOL_SIZE
-                )
                 self._thread = threading.Thread(
                     target=self._consume, name=f"rpc-client-{self._name}", daemon=True
                 )
@@ -110,9 +113,9 @@ class RpcClient:
         operation = f"{service}.{method}"
         deadline = time.monotonic() + (timeout or self._timeout)
         self.start()
-        if not self._ready.wait(timeout=deadline - time.monotonic()):
-            raise _unavailable(operation, "the message broker is away")
         for attempt in (1, 2):
+            if not self._ready.wait(timeout=max(deadline - time.monotonic(), 0)):
+                raise _unavailable(operation, "the message broker is away")
             future: Future[dict[str, Any]] = Future()
             correlation_id = str(uuid4())
             self._pending[correlation_id] = future
@@ -122,7 +125,7 @@ class RpcClient:
             except FutureTimeout:
                 raise _unavailable(operation, "it did not answer in time") from None
             except BROKER_ERRORS as error:
-                if _is_unroutable(error):
+                if is_unroutable(error):
                     raise _unavailable(operation, "it is not running") from None
                 if attempt == 2 or not retry or time.monotonic() >= deadline:
                     _log.warning("call %s lost its broker connection", operation)
@@ -135,10 +138,7 @@ class RpcClient:
 
     def post(self, queue: str, payload: Mapping[str, Any]) -> None:
         """A nudge to a work queue: it may be lost, doubled or late, for rows are the truth."""
-        self.start()
-        assert self._producers is not None
-        producer: Producer = self._producers.acquire(block=True, timeout=self._timeout)
-        try:
+        with self._producers.one(self._timeout) as producer:
             producer.publish(
                 dict(payload),
                 routing_key=queue,
@@ -147,17 +147,12 @@ class RpcClient:
                 retry=False,
                 confirm_timeout=CONFIRM_TIMEOUT_SECONDS,
             )
-        except BROKER_ERRORS:
-            self._discard(producer)
-            raise
-        producer.release()
 
     def close(self) -> None:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout=3)
-        if self._producers is not None:
-            self._producers.force_close_all()
+        self._producers.reset()
 
     def _publish(
         self,
@@ -167,10 +162,8 @@ class RpcClient:
         correlation_id: str,
         deadline: float,
     ) -> None:
-        remaining = max(deadline - time.monotonic(), 0.1)
-        assert self._producers is not None
-        producer: Producer = self._producers.acquire(block=True, timeout=remaining)
-        try:
+        with self._producers.one(deadline - time.monotonic()) as producer:
+            remaining = max(deadline - time.monotonic(), 0.1)
             producer.publish(
                 {"args": [], "kwargs": {"payload": dict(payload)}},
                 exchange=RPC_EXCHANGE,
@@ -185,43 +178,20 @@ class RpcClient:
                 delivery_mode="transient",
                 confirm_timeout=min(remaining, CONFIRM_TIMEOUT_SECONDS),
             )
-        except BROKER_ERRORS as error:
-            if not _is_unroutable(error):
-                self._discard(producer)
-                raise
-            producer.release()
-            raise
-        producer.release()
-
-    def _discard(self, producer: Producer) -> None:
-        """Closes a broken producer's socket and hands the place back empty."""
-        assert self._producers is not None
-        try:
-            producer.connection.collect()
-        except BROKER_ERRORS:
-            _log.debug("a broken broker connection did not close cleanly")
-        self._producers.release(producer)
-
-    def _connection(self) -> Connection:
-        return Connection(
-            self._url,
-            heartbeat=HEARTBEAT_SECONDS,
-            connect_timeout=3,
-            transport_options={
-                "confirm_publish": True,
-                "confirm_timeout": CONFIRM_TIMEOUT_SECONDS,
-                "client_properties": {"connection_name": f"rpc-client {self._name}"},
-            },
-        )
 
     def _consume(self) -> None:
         pause = 0.1
         while not self._stopping.is_set():
             try:
-                with self._connection() as connection:
-                    connection.ensure_connection(max_retries=1, reraise_as_library_errors=False)
+                connection = connected(
+                    self._url, f"rpc-client {self._name}", heartbeat=HEARTBEAT_SECONDS
+                )
+                try:
                     self._serve(connection)
-                    pause = 0.1
+                except BROKER_ERRORS:
+                    discard(connection)
+                    raise
+                connection.close()
             except BROKER_ERRORS as error:
                 was_ready = self._ready.is_set()
                 self._ready.clear()
@@ -265,11 +235,14 @@ class RpcClient:
             consumer.consume()
         self._address = address
         self._ready.set()
+        tend_at = 0.0
         while not self._stopping.is_set():
-            try:
-                connection.drain_events(timeout=1)
-            except (TimeoutError, socket.timeout):  # noqa: UP041 eventlet's is a class of its own
+            with suppress(TimeoutError, socket.timeout):  # noqa: UP041 eventlet's is a class of its own
+                connection.drain_events(timeout=POLL_SECONDS)
+            # Also while replies keep coming: receiving alone tells the broker nothing.
+            if time.monotonic() >= tend_at:
                 connection.heartbeat_check()
+                tend_at = time.monotonic() + TEND_SECONDS
 
     def _on_reply(self, body: dict[str, Any], message: Message) -> None:
         future = self._pending.get(message.properties.get("correlation_id", ""))
@@ -281,13 +254,8 @@ class RpcClient:
         for future in list(self._pending.values()):
             if not future.done():
                 future.set_exception(lost)
-        if self._producers is not None:
-            # Every pooled connection is stale now; each would fail one more call.
-            stale, self._producers = (
-                self._producers,
-                ProducerPool(connections=self._connection().Pool(POOL_SIZE), limit=POOL_SIZE),
-            )
-            stale.force_close_all()
+        # Every pooled connection is stale now; each would fail one more call.
+        self._producers.reset()
 
 
 def _delivering(handler: EventHandler) -> Callable[[Any, Message], None]:
@@ -295,10 +263,6 @@ def _delivering(handler: EventHandler) -> Callable[[Any, Message], None]:
         handler(body, dict(message.headers or {}))
 
     return deliver
-
-
-def _is_unroutable(error: Exception) -> bool:
-    return isinstance(error, ChannelError) and "NO_ROUTE" in str(error)
 
 
 def _unavailable(operation: str, why: str) -> ServiceUnavailable:

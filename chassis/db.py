@@ -105,6 +105,10 @@ class Database:
         if self.is_postgresql:
             options["isolation_level"] = "AUTOCOMMIT"
         self._reader = engine.execution_options(**options)
+        self._one_moment = engine.execution_options(
+            **{_WRITES: False},
+            **({"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {}),
+        )
         self._after_commit: list[Callable[[Session], None]] = []
 
     def after_commit(self, hook: Callable[[Session], None]) -> None:
@@ -130,6 +134,12 @@ class Database:
         One snapshot for the whole block on SQLite, one for each statement on PostgreSQL.
         """
         with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def one_moment(self) -> Iterator[Session]:
+        """For reading only, all statements as of the same moment: for answers put together."""
+        with Session(self._one_moment, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def is_reachable(self) -> bool:

@@ -14,6 +14,7 @@ from chassis.client import BROKER_ERRORS
 from chassis.context import CallContext
 from chassis.events import retry_due
 from chassis.service import Kit, Service
+from chassis.work import Depths, queues_of
 
 UPKEEP_SECONDS = 1.0
 
@@ -32,6 +33,7 @@ class KitProvider(DependencyProvider):
         self._relaying: Any = None
         self._upkeep: Any = None
         self.kit = Kit(self.container.service_cls, self.container.config["freehold"])
+        self._depths = Depths(self.kit.config.broker_url, queues_of(self.kit.service))
 
     def start(self) -> None:
         if self.kit.service.relays:
@@ -44,6 +46,7 @@ class KitProvider(DependencyProvider):
         for thread in (self._relaying, self._upkeep):
             if thread is not None:
                 thread.wait()
+        self._depths.close()
         self.kit.close()
 
     def get_dependency(self, _worker_ctx: Any) -> Kit:
@@ -67,6 +70,7 @@ class KitProvider(DependencyProvider):
                 if service.relays:
                     outbox.measure(service.name, self.kit.db, self.kit.clock)
                     inbox.measure(service.name, self.kit.db)
+                self._depths.measure()
             except (*BROKER_ERRORS, DBAPIError) as error:
                 _log.warning("upkeep paused: %s", type(error).__name__)
 

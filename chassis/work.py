@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from kombu import Queue
+from kombu import Connection, Queue
 from nameko.messaging import Consumer
 
+from chassis import metrics
+from chassis.client import BROKER_ERRORS
 from chassis.consumer import DrainingConsumer
 from chassis.context import use
 from chassis.service import Service
@@ -43,3 +45,41 @@ def works(queue: str) -> Callable[[Step], Step]:
 
 def work_queue(name: str) -> Queue:
     return Queue(name, durable=True)
+
+
+def queues_of(service: type[Service]) -> list[str]:
+    """The work queues that this service takes from."""
+    found = (getattr(getattr(service, name), "queue", None) for name in dir(service))
+    return sorted({queue for queue in found if isinstance(queue, str)})
+
+
+class Depths:
+    """Tells how much waits in work queues, over a connection of its own."""
+
+    def __init__(self, url: str, queues: Sequence[str]) -> None:
+        self._url = url
+        self._queues = queues
+        self._connection: Connection | None = None
+
+    def measure(self) -> None:
+        """Sets the gauges.
+
+        :raises OSError: and the rest of ``BROKER_ERRORS``: the broker is away.
+        """
+        try:
+            for queue in self._queues:
+                if self._connection is None:
+                    self._connection = Connection(self._url, connect_timeout=3)
+                    self._connection.ensure_connection(
+                        max_retries=1, reraise_as_library_errors=False
+                    )
+                declared = self._connection.default_channel.queue_declare(queue, passive=True)
+                metrics.QUEUE_DEPTH.labels(queue).set(declared.message_count)
+        except BROKER_ERRORS:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.collect()
+            self._connection = None

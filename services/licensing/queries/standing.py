@@ -70,13 +70,6 @@ def calendar(session: Session, organization_id: UUID) -> CalendarRow | None:
     return session.get(CalendarRow, organization_id)
 
 
-def see_one_moment(session: Session) -> None:
-    """Before the first query of several that make one answer: no commit may come between them."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-
-
 def is_registered(session: Session, organization_id: UUID, product: str) -> bool:
     return session.get(OrganizationProductRow, (organization_id, product)) is not None
 

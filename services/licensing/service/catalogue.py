@@ -54,8 +54,7 @@ class Catalogue(Commands):
     @rpc(takes=ListOrganizationProducts, gives=ProductOverviewList)
     def list_organization_products(self, organization_id: UUID) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        with self.db.reading() as session:
-            standing.see_one_moment(session)
+        with self.db.one_moment() as session:
             book = standing.calendar(session, organization_id)
             if book is None:
                 return {"items": []}
@@ -70,14 +69,14 @@ class Catalogue(Commands):
     @rpc(takes=ProductRequest, gives=ProductOverview)
     def get_product_overview(self, organization_id: UUID, product: str) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        with self.db.reading() as session:
+        with self.db.one_moment() as session:
             position, book, today = self._position(session, organization_id, product)
             return overview(organization_id, position, book.time_zone, today)
 
     @rpc(takes=ProductRequest, gives=WalletView)
     def get_wallet(self, organization_id: UUID, product: str) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        with self.db.reading() as session:
+        with self.db.one_moment() as session:
             position, _book, today = self._position(session, organization_id, product)
             return wallet_view(position, today)
 
@@ -115,7 +114,6 @@ class Catalogue(Commands):
     def _position(
         self, session: Session, organization_id: UUID, product: str
     ) -> tuple[Position, CalendarRow, date]:
-        standing.see_one_moment(session)
         book = standing.calendar(session, organization_id)
         today = self._today(book) if book else self.clock.now().date()
         position = position_of(session, book, today, product)
