@@ -10,7 +10,7 @@ from nameko.extensions import DependencyProvider
 from sqlalchemy.exc import DBAPIError
 
 from chassis import inbox, outbox
-from chassis.client import BROKER_ERRORS
+from chassis.producers import BROKER_ERRORS
 from chassis.context import CallContext
 from chassis.events import retry_due
 from chassis.service import Kit, Service
