@@ -9,11 +9,16 @@ from uuid import uuid4
 
 import pytest
 import requests
+from hypothesis import settings
 
 from tests.databases import Databases
 from tests.servers import AMQP_URL, MANAGEMENT_URL, POSTGRES_URL, Instance
 
 NewDatabase = Callable[..., str]
+
+# How long one example takes says more about the machine's other work than about the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
