@@ -47,7 +47,7 @@ What the declaration does, so that a view does not:
   opens an operation to people who have not signed in. ``gateway.caller.authenticate()`` inside a
   view says who it is; the services find out for themselves.
 - `gives` documents the answer. It is not dumped again: a service's answer went through its own
-  ``gives`` and is written out as it is. ``status=204`` (and ``gives`` left out) writes no body. A
+  ``gives`` and is written out as it is. ``status=204``, or an answer of None, writes no body. A
   view may return a flask Response (a file, CSV); ``media_type`` then documents its type.
 - `location` is filled from the path variables and the answer.
 - `problems` names the statuses the services may refuse with: 403, 404, 409. The others (400, 401,
@@ -139,8 +139,8 @@ class _Operation:
     def answer(self, reply: Reply, payload: Payload) -> Response:
         if isinstance(reply, Response):
             return reply
-        if self.status == 204:
-            return Response(status=204)
+        if self.status == 204 or reply is None:
+            return Response(status=self.status)
         text = json.dumps(reply, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         response = Response(text, self.status, mimetype=JSON)
         if self.location is not None:

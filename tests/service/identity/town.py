@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes
@@ -134,4 +134,3 @@ class Town:
 
 
 MakeTown = Callable[..., Town]
-Settings = Mapping[str, Any]
