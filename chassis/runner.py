@@ -137,6 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         process_name(chosen.services),
         config.suite.log_level,
     )
+    # As process 1 of a container it would be deaf to a stop while it waits.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         services = [service_in(name) for name in chosen.services]
         prepare(config, services)
