@@ -131,7 +131,7 @@ def _seen_organizations(
     account_id: UUID | BindParameter[UUID],
 ) -> Select[UUID, str, str, Role, UUID, datetime, datetime, UUID]:
     is_seen = or_(
-        Membership.role.in_(_ALL_FOLDERS),
+        *(Membership.role == role for role in _ALL_FOLDERS),
         exists().where(
             FolderGrant.membership_id == Membership.id, FolderGrant.folder_id == Folder.id
         ),
