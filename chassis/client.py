@@ -188,11 +188,14 @@ class RpcClient:
                 )
                 try:
                     self._serve(connection)
-                except BROKER_ERRORS:
+                except BaseException:
                     discard(connection)
                     raise
                 connection.close()
-            except BROKER_ERRORS as error:
+            except Exception as error:
+                # Whatever it was: without this thread every later call would wait in vain.
+                if not isinstance(error, BROKER_ERRORS):
+                    _log.exception("broker connection failed")
                 was_ready = self._ready.is_set()
                 self._ready.clear()
                 self._fail_pending()
@@ -237,7 +240,7 @@ class RpcClient:
         self._ready.set()
         tend_at = 0.0
         while not self._stopping.is_set():
-            with suppress(TimeoutError, socket.timeout):  # noqa: UP041 eventlet's is a class of its own
+            with suppress(TimeoutError, socket.timeout):
                 connection.drain_events(timeout=POLL_SECONDS)
             # Also while replies keep coming: receiving alone tells the broker nothing.
             if time.monotonic() >= tend_at:
@@ -260,7 +263,10 @@ class RpcClient:
 
 def _delivering(handler: EventHandler) -> Callable[[Any, Message], None]:
     def deliver(body: Any, message: Message) -> None:
-        handler(body, dict(message.headers or {}))
+        try:
+            handler(body, dict(message.headers or {}))
+        except Exception:
+            _log.exception("a broadcast could not be handled")
 
     return deliver
 

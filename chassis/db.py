@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 POOL_SIZE = 20
@@ -18,10 +19,15 @@ STATEMENT_TIMEOUT_MS = 10_000
 # A connection used within the last second is taken to be alive; the others are asked first.
 PING_AFTER_SECONDS = 1.0
 _WRITES = "freehold_writes"
+# What a database that is away, or whose connections are all in use, makes itself known by.
+DATABASE_AWAY = (DBAPIError, PoolTimeout)
 
 
-def engine_for(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
-    """An engine for PostgreSQL (psycopg2, cooperative under eventlet) or a SQLite file."""
+def engine_for(url: str, *, pool_size: int = POOL_SIZE, **options: Any) -> Engine:
+    """An engine for PostgreSQL (psycopg2, cooperative under eventlet) or a SQLite file.
+
+    :param options: for `create_engine`, on PostgreSQL only.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, pool_size)
@@ -39,6 +45,7 @@ def engine_for(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
             "connect_timeout": 3,
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
         },
+        **options,
     )
     _ping_what_was_idle(engine)
     return engine
@@ -100,16 +107,20 @@ class Database:
         # SQLite has one writer at a time; a green thread that yields inside its write
         # transaction would freeze the process for the others' whole busy time-out.
         self._writer = nullcontext() if self.is_postgresql else threading.Semaphore(1)
-        # Reads need no BEGIN and ROLLBACK on PostgreSQL: two round trips less for each.
-        options: dict[str, Any] = {_WRITES: False}
-        if self.is_postgresql:
-            options["isolation_level"] = "AUTOCOMMIT"
-        self._reader = engine.execution_options(**options)
+        self._reader = self._reading_engine()
         self._one_moment = engine.execution_options(
             **{_WRITES: False},
             **({"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {}),
         )
         self._after_commit: list[Callable[[Session], None]] = []
+
+    def _reading_engine(self) -> Engine:
+        """Connections that stay in autocommit: no BEGIN, no ROLLBACK, and no switching of modes."""
+        if not self.is_postgresql:
+            return self.engine.execution_options(**{_WRITES: False})
+        return engine_for(
+            self.engine.url.render_as_string(hide_password=False), isolation_level="AUTOCOMMIT"
+        )
 
     def after_commit(self, hook: Callable[[Session], None]) -> None:
         """Runs ``hook`` with the session after each committed write transaction."""
@@ -146,9 +157,10 @@ class Database:
         try:
             with self.reading() as session:
                 session.connection().exec_driver_sql("SELECT 1")
-        except DBAPIError:
+        except DATABASE_AWAY:
             return False
         return True
 
     def close(self) -> None:
+        self._reader.dispose()
         self.engine.dispose()

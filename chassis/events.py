@@ -10,17 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from nameko.events import EventHandler
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from chassis.consumer import DrainingConsumer
 from chassis.context import CallContext
+from chassis.db import DATABASE_AWAY
 from chassis.inbox import Arrival, Handler
 from chassis.service import Service
 from contracts.events import Event
 
 # Only a database that is away sends a message back to its queue; this keeps that from spinning.
 PAUSE_BEFORE_REQUEUE_SECONDS = 1.0
+# Of one kind in one process: a slow handler takes no more than its own share.
+AT_ONCE = 5
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ Effect = Callable[..., None]
 
 class _Subscription(EventHandler):
     queue_consumer = DrainingConsumer()
+    at_once = AT_ONCE
 
 
 def consumes(kind: type[Event]) -> Callable[[Effect], Effect]:
@@ -37,15 +40,20 @@ def consumes(kind: type[Event]) -> Callable[[Effect], Effect]:
     def decorate(effect: Effect) -> Effect:
         @functools.wraps(effect)
         def receive(self: Service, body: dict[str, Any]) -> None:
-            arrival = Arrival(
-                event_id=UUID(body["event_id"]),
-                name=kind.name,
-                data=body["data"],
-                request_id=self.context.request_id,
-            )
+            try:
+                arrival = Arrival(
+                    event_id=UUID(body["event_id"]),
+                    name=kind.name,
+                    data=body["data"],
+                    request_id=self.context.request_id,
+                )
+            except (KeyError, TypeError, ValueError, AttributeError):
+                # No announcement of ours, and it would come back for ever.
+                _log.exception("a message in the queue of %s is no event", kind.name)
+                return
             try:
                 self.kit.inbox.receive(Handler(effect.__name__, kind, bound(effect, self)), arrival)
-            except DBAPIError:
+            except DATABASE_AWAY:
                 _log.warning("event %s goes back to its queue: the database is away", kind.name)
                 time.sleep(PAUSE_BEFORE_REQUEUE_SECONDS)
                 raise

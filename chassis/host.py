@@ -7,16 +7,18 @@ import threading
 from typing import Any
 
 from nameko.extensions import DependencyProvider
-from sqlalchemy.exc import DBAPIError
+from nameko.timer import Timer
 
 from chassis import inbox, outbox
-from chassis.producers import BROKER_ERRORS
 from chassis.context import CallContext
+from chassis.db import DATABASE_AWAY
 from chassis.events import retry_due
+from chassis.producers import BROKER_ERRORS
 from chassis.service import Kit, Service
-from chassis.work import Depths, queues_of
+from chassis.work import Depths
 
 UPKEEP_SECONDS = 1.0
+DEPTHS_SECONDS = 3.0
 
 # Nothing is relayed before every service of this process has bound its queues: the in-process bus
 # forgets them with the process, and an event nobody is bound to is gone.
@@ -33,12 +35,15 @@ class KitProvider(DependencyProvider):
         self._relaying: Any = None
         self._upkeep: Any = None
         self.kit = Kit(self.container.service_cls, self.container.config["freehold"])
-        self._depths = Depths(self.kit.config.broker_url, queues_of(self.kit.service))
+        self._measuring: Any = None
 
     def start(self) -> None:
+        # A worker for each message that may be taken at once: work that waits takes nobody's turn.
+        self.container._worker_pool.resize(room_for(self.container))
         if self.kit.service.relays:
             self._relaying = self.container.spawn_managed_thread(self._relay)
         self._upkeep = self.container.spawn_managed_thread(self._keep_up)
+        self._measuring = self.container.spawn_managed_thread(self._measure_depths)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -46,7 +51,8 @@ class KitProvider(DependencyProvider):
         for thread in (self._relaying, self._upkeep):
             if thread is not None:
                 thread.wait()
-        self._depths.close()
+        # It may be waiting for an answer of a broker that will never give one.
+        self._measuring.kill()
         self.kit.close()
 
     def get_dependency(self, _worker_ctx: Any) -> Kit:
@@ -70,9 +76,39 @@ class KitProvider(DependencyProvider):
                 if service.relays:
                     outbox.measure(service.name, self.kit.db, self.kit.clock)
                     inbox.measure(service.name, self.kit.db)
-                self._depths.measure()
-            except (*BROKER_ERRORS, DBAPIError) as error:
+            except Exception as error:
+                # nameko would end the whole process for what the next turn may well do.
+                if not isinstance(error, (*BROKER_ERRORS, *DATABASE_AWAY)):
+                    _log.exception("upkeep failed")
                 _log.warning("upkeep paused: %s", type(error).__name__)
+
+    def _measure_depths(self) -> None:
+        depths = Depths(self.kit.config.broker_url, queues_of(self.container))
+        try:
+            while not self._stopping.wait(DEPTHS_SECONDS):
+                try:
+                    depths.measure()
+                except BROKER_ERRORS as error:
+                    _log.warning("queue depths not measured: %s", type(error).__name__)
+        finally:
+            depths.close()
+
+
+def taking(container: Any) -> dict[str, Any]:
+    """By queue, who takes its messages."""
+    takers = (getattr(each, "rpc_consumer", each) for each in container.entrypoints)
+    return {taker.queue.name: taker for taker in takers if hasattr(taker, "queue_consumer")}
+
+
+def queues_of(container: Any) -> list[str]:
+    return sorted(taking(container))
+
+
+def room_for(container: Any) -> int:
+    """How many workers its queues can keep busy, and one for each timer."""
+    timers = sum(isinstance(each, Timer) for each in container.entrypoints)
+    most: int = container.max_workers
+    return timers + sum(getattr(each, "at_once", most) for each in taking(container).values())
 
 
 def hosted(service: type[Service]) -> type[Service]:

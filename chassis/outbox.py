@@ -6,6 +6,7 @@ import logging
 import threading
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -16,9 +17,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from chassis import context, metrics
-from chassis.client import BROKER_ERRORS, CONFIRM_TIMEOUT_SECONDS
 from chassis.clock import Clock
-from chassis.db import Database
+from chassis.db import DATABASE_AWAY, Database
+from chassis.producers import BROKER_ERRORS, CONFIRM_TIMEOUT_SECONDS, connected, discard
 from chassis.tables import OutboxRow
 from contracts.events import Event
 
@@ -83,11 +84,12 @@ class Relay:
             self._wake.clear()
             try:
                 pause = 0.0 if self._holds_turn() and self.relay_batch() else IDLE_SECONDS
-            except (*BROKER_ERRORS, DBAPIError) as error:
+            except Exception as error:
+                if not isinstance(error, (*BROKER_ERRORS, *DATABASE_AWAY)):
+                    _log.exception("relay failed")
                 _log.warning("relay paused: %s", type(error).__name__)
                 self.disconnect()
-                pause = FAILURE_SECONDS
-                self._stopping.wait(pause)
+                self._stopping.wait(FAILURE_SECONDS)
                 continue
             if pause:
                 self._wake.wait(pause)
@@ -119,12 +121,7 @@ class Relay:
 
     def _publish(self, row: OutboxRow) -> None:
         if self._producer is None:
-            self._connection = Connection(
-                self._url,
-                connect_timeout=3,
-                transport_options={"confirm_publish": True},
-            )
-            self._connection.ensure_connection(max_retries=1, reraise_as_library_errors=False)
+            self._connection = connected(self._url, f"relay {self._service}")
             channel = self._connection.channel()
             exchange = exchange_of(self._service)
             exchange(channel).declare()
@@ -160,18 +157,13 @@ class Relay:
 
     def disconnect(self) -> None:
         """Lets go of the broker and of this replica's turn."""
-        for held in (self._connection, self._lock_connection):
-            if held is None:
-                continue
-            try:
-                if isinstance(held, SqlConnection):
-                    # Closing would hand it back to the pool with the lock still held.
-                    held.invalidate()
-                    held.close()
-                else:
-                    held.collect()
-            except (*BROKER_ERRORS, DBAPIError):
-                _log.debug("a broken connection did not close cleanly")
+        if self._connection is not None:
+            discard(self._connection)
+        if self._lock_connection is not None:
+            with suppress(DBAPIError):
+                # Closing alone would hand it back to the pool with the lock still held.
+                self._lock_connection.invalidate()
+                self._lock_connection.close()
         self._connection = self._producer = self._lock_connection = None
 
 

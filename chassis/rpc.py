@@ -5,22 +5,26 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError
-from nameko.amqp.publish import Publisher
-from nameko.rpc import Responder, Rpc, RpcConsumer
-from sqlalchemy.exc import DBAPIError
+from nameko.exceptions import IncorrectSignature
+from nameko.rpc import Responder, Rpc, RpcConsumer, get_rpc_exchange
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chassis import metrics
-from chassis.client import BROKER_ERRORS
 from chassis.consumer import DrainingConsumer
 from chassis.context import use
+from chassis.db import DATABASE_AWAY
 from chassis.idempotency import Dumped, Replayed
+from chassis.producers import BROKER_ERRORS, Producers, connected
 from chassis.service import Service
 from chassis.wire import WireRefusal, to_wire
 from contracts.errors import InvalidRequest, Refusal, ServiceUnavailable
+
+REPLY_SECONDS = 2.0
+REPLY_CONNECTIONS = 10
 
 _log = logging.getLogger(__name__)
 
@@ -29,46 +33,57 @@ class ServiceFailed(Exception):
     """A bug, for the caller's eyes: the log of the service says more."""
 
 
-class _ReplyPublisher(Publisher):
-    # A lost reply ends as the caller's time-out, so it need not survive a broker on disk.
-    delivery_mode = 1
-    use_confirms = False
-    retry = False
+class _Replies:
+    """What nameko's responder publishes through, over connections that are known to be alive."""
+
+    def __init__(self, url: str, **_options: object) -> None:
+        self._producers = _producers_at(url)
+
+    def publish(self, payload: Mapping[str, Any], **options: Any) -> None:
+        # A lost reply ends as the caller's time-out, so it need not survive a broker on disk.
+        options = {**options, "delivery_mode": "transient", "retry": False}
+        try:
+            with self._producers.one(REPLY_SECONDS) as producer:
+                producer.publish(payload, **options)
+        except BROKER_ERRORS:
+            # The connection was closed at this moment; the work is done and deserves its answer.
+            self._producers.reset()
+            with self._producers.one(REPLY_SECONDS) as producer:
+                producer.publish(payload, **options)
+
+
+@functools.lru_cache
+def _producers_at(url: str) -> Producers:
+    return Producers(lambda: connected(url, "replies", confirms=False), REPLY_CONNECTIONS)
 
 
 class _Responder(Responder):
-    publisher_cls = _ReplyPublisher
+    publisher_cls = _Replies
 
 
 class _Server(RpcConsumer):
     queue_consumer = DrainingConsumer()
 
     def handle_result(self, message: Any, result: Any, exc_info: Any) -> Any:
-        responder = _Responder(
-            self.container.config["AMQP_URI"],
-            _exchange(self.container.config),
-            "json",
-            message,
-        )
+        config = self.container.config
+        responder = _Responder(config["AMQP_URI"], get_rpc_exchange(config), "json", message)
         try:
             result, exc_info = responder.send_response(result, exc_info)
         except BROKER_ERRORS as error:
-            # The broker is away and redelivers the call; nameko would stop the whole process.
+            # What was done is done: nameko would stop the process, and another turn would do it
+            # again. Where the broker went away, it redelivers by itself.
             _log.warning("a reply could not be sent (%s)", type(error).__name__)
-            self.queue_consumer.requeue_message(message)
-        else:
-            self.queue_consumer.ack_message(message)
+        self.queue_consumer.ack_message(message)
         return result, exc_info
-
-
-def _exchange(config: Any) -> Any:
-    from nameko.rpc import get_rpc_exchange
-
-    return get_rpc_exchange(config)
 
 
 class _Rpc(Rpc):
     rpc_consumer = _Server()
+
+    def check_signature(self, args: list[Any], kwargs: dict[str, Any]) -> None:
+        """One JSON object; what it holds is the schema's business."""
+        if args or set(kwargs) != {"payload"}:
+            raise IncorrectSignature("Send one JSON object, named payload.")
 
 
 Recipe = Callable[..., Any]
@@ -98,8 +113,8 @@ def rpc(
                 except Refusal as refusal:
                     outcome = refusal.code
                     raise to_wire(refusal) from None
-                except DBAPIError as error:
-                    if not error.connection_invalidated and not _is_away(error):
+                except DATABASE_AWAY as error:
+                    if not _is_away(error):
                         outcome = "failed"
                         _log.exception("%s.%s failed", self.name, operation)
                         raise ServiceFailed(operation) from None
@@ -164,7 +179,11 @@ def flattened(messages: Any, prefix: str = "") -> dict[str, str]:
 _AWAY = ("08", "57P")
 
 
-def _is_away(error: DBAPIError) -> bool:
+def _is_away(error: SQLAlchemyError) -> bool:
+    if not isinstance(error, DBAPIError):
+        return True
+    if error.connection_invalidated:
+        return True
     state = getattr(error.orig, "pgcode", None)
     if state is not None:
         return str(state).startswith(_AWAY)

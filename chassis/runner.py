@@ -146,6 +146,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log.error("not started: %s", error)
         return 1
 
+    run(config, services, serve=chosen.serve, bind=chosen.bind)
+    return 0
+
+
+def run(
+    config: Config,
+    services: Sequence[type[Service]],
+    *,
+    serve: str | None = None,
+    bind: str = "127.0.0.1:8000",
+) -> None:
+    """Until a signal, or a service that cannot go on, ends it."""
     runner = ServiceRunner(nameko_settings(config))
     for service in services:
         runner.add_service(host.hosted(service))
@@ -156,16 +168,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if config.suite.health_port:
             address = (config.suite.health_host, config.suite.health_port)
             stack.enter_context(served(address, health.application(checks(config, services))))
-        if chosen.serve:
-            module, _, name = chosen.serve.partition(":")
+        if serve:
+            module, _, name = serve.partition(":")
             application = getattr(importlib.import_module(module), name)
-            bind_host, _, port = chosen.bind.rpartition(":")
+            bind_host, _, port = bind.rpartition(":")
             taken = stack.enter_context(served((bind_host, int(port)), application))
             _log.info("serving", extra={"facts": {"address": f"http://{bind_host}:{taken}"}})
         _log.info("started", extra={"facts": {"services": [service.name for service in services]}})
         runner.wait()
     _log.info("stopped")
-    return 0
 
 
 def stop_on_signals(runner: ServiceRunner) -> None:
@@ -175,6 +186,7 @@ def stop_on_signals(runner: ServiceRunner) -> None:
     def stop(_number: int, _frame: object) -> None:
         if not stopping:
             stopping.append(True)
+            _log.info("stopping")
             eventlet.spawn_n(runner.stop)
 
     signal.signal(signal.SIGTERM, stop)

@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable
 
 import requests
-from kombu import Connection
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from chassis.client import BROKER_ERRORS
 from chassis.migrations import is_current
+from chassis.producers import BROKER_ERRORS, connected
 
 PAUSE_SECONDS = 0.5
 SAY_EVERY_SECONDS = 5.0
@@ -40,8 +39,7 @@ def wait_for(what: str, is_there: Callable[[], bool], seconds: float) -> None:
 
 def broker_answers(url: str) -> bool:
     try:
-        with Connection(url, connect_timeout=3) as connection:
-            connection.ensure_connection(max_retries=1, reraise_as_library_errors=False)
+        connected(url, "probe").close()
     except BROKER_ERRORS:
         return False
     return True

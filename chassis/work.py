@@ -11,9 +11,9 @@ from kombu import Connection, Queue
 from nameko.messaging import Consumer
 
 from chassis import metrics
-from chassis.client import BROKER_ERRORS
 from chassis.consumer import DrainingConsumer
 from chassis.context import use
+from chassis.producers import BROKER_ERRORS, connected, discard
 from chassis.service import Service
 
 Step = Callable[..., None]
@@ -69,10 +69,7 @@ class Depths:
         try:
             for queue in self._queues:
                 if self._connection is None:
-                    self._connection = Connection(self._url, connect_timeout=3)
-                    self._connection.ensure_connection(
-                        max_retries=1, reraise_as_library_errors=False
-                    )
+                    self._connection = connected(self._url, "queue depths")
                 declared = self._connection.default_channel.queue_declare(queue, passive=True)
                 metrics.QUEUE_DEPTH.labels(queue).set(declared.message_count)
         except BROKER_ERRORS:
@@ -81,5 +78,5 @@ class Depths:
 
     def close(self) -> None:
         if self._connection is not None:
-            self._connection.collect()
+            discard(self._connection)
             self._connection = None

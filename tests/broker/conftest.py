@@ -1,11 +1,14 @@
-"""Servers that a test may stop, restart and kill: nobody else uses them."""
+"""Servers that a test may stop, restart and kill, and small services on a real chassis."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.broker.yards import SERVICES, YardOfTest, sqlite_urls, virtual_host
+from tests.databases import Databases
 from tests.servers import Instance, PrivatePostgres, PrivateRabbit
 
 
@@ -28,3 +31,48 @@ def fragile_rabbit(fragile_servers: Instance) -> PrivateRabbit:
     """Up at the beginning of each test, however the one before left it."""
     fragile_servers.rabbit.start()
     return fragile_servers.rabbit
+
+
+@pytest.fixture
+def broker_url(rabbitmq_url: str, rabbitmq_management_url: str) -> Iterator[str]:
+    """On a virtual host of this test's own."""
+    with virtual_host(rabbitmq_url, rabbitmq_management_url) as url:
+        yield url
+
+
+@pytest.fixture
+def networked_yard(
+    tmp_path: Path, broker_url: str, postgres_database: Callable[..., str]
+) -> Iterator[YardOfTest]:
+    """Over RabbitMQ and PostgreSQL: as many processes as the test likes."""
+    yard = YardOfTest(tmp_path, broker_url, {name: postgres_database() for name in SERVICES})
+    yield yard
+    yard.close()
+
+
+@pytest.fixture
+def embedded_yard(tmp_path: Path) -> Iterator[YardOfTest]:
+    """On the in-process bus and SQLite files: one process."""
+    yard = YardOfTest(tmp_path, "inproc://yard", sqlite_urls(tmp_path))
+    yield yard
+    yard.close()
+
+
+@pytest.fixture(params=["embedded", pytest.param("networked", marks=pytest.mark.broker)])
+def yard(request: pytest.FixtureRequest) -> YardOfTest:
+    """Each way to run, in turn."""
+    made: YardOfTest = request.getfixturevalue(f"{request.param}_yard")
+    return made
+
+
+@pytest.fixture
+def fragile_yard(
+    tmp_path: Path, fragile_postgres: PrivatePostgres, fragile_rabbit: PrivateRabbit
+) -> Iterator[YardOfTest]:
+    """Over servers that the test may stop, restart and kill."""
+    databases = Databases(fragile_postgres.url)
+    urls = {name: databases.create() for name in SERVICES}
+    with virtual_host(fragile_rabbit.url, fragile_rabbit.management_url) as url:
+        yard = YardOfTest(tmp_path, url, urls)
+        yield yard
+        yard.close()

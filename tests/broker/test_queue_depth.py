@@ -9,7 +9,7 @@ import pytest
 from kombu import Connection, Producer
 
 from chassis import inproc, metrics
-from chassis.client import BROKER_ERRORS
+from chassis.producers import BROKER_ERRORS
 from chassis.work import Depths, queues_of, work_queue
 from services.devices.service import DevicesService
 from services.devices.worker import DevicesWorker
