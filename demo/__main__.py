@@ -24,7 +24,7 @@ import requests
 from demo.api import until
 from demo.cameras import fleet, images, version_of
 from demo.errand import Account, Errand, Surroundings
-from demo.mailbox import free_port, serving
+from demo.mailbox import Mail, free_port, serving
 
 SERVICES = (
     "services.identity",
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log = folder / "suite.log"
 
     with (
-        serving((HOST, 0), (HOST, 0)) as (smtp_port, mail_port),
+        serving((HOST, 0), (HOST, 0), printed) as (smtp_port, mail_port),
         fleet(chosen.cameras, folder) as cameras,
     ):
         environment = {
@@ -138,6 +138,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(f"The suite stopped by itself. Its log: {log}")
                     return 1
     return 0
+
+
+def printed(mail: Mail) -> None:
+    """Captured mail in the terminal, indented between the steps."""
+    body = "\n".join(f"      | {line}" for line in mail.text.strip().splitlines())
+    print(f"\n      | Mail to {mail.to}: {mail.subject}\n      |\n{body}", flush=True)
 
 
 def _ready(address: str, mail_port: int, errand: Errand, log: Path) -> str:

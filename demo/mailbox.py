@@ -14,7 +14,7 @@ import signal
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from email import message_from_bytes
@@ -52,7 +52,8 @@ class Mail:
 class Mailbox:
     """The newest messages, and a bell for each that arrives."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[Mail], None] = lambda _mail: None) -> None:
+        self._told = told
         self._mails: deque[Mail] = deque(maxlen=KEPT)
         self._bell = threading.Condition()
 
@@ -60,6 +61,7 @@ class Mailbox:
         with self._bell:
             self._mails.append(mail)
             self._bell.notify_all()
+        self._told(mail)
 
     def to(self, address: str | None) -> list[Mail]:
         """Newest first."""
@@ -117,9 +119,16 @@ def free_port(host: str) -> int:
 
 
 @contextmanager
-def serving(smtp: tuple[str, int], http: tuple[str, int]) -> Iterator[tuple[int, int]]:
-    """A mailbox while the block runs; yields the SMTP and HTTP ports."""
-    mailbox = Mailbox()
+def serving(
+    smtp: tuple[str, int],
+    http: tuple[str, int],
+    told: Callable[[Mail], None] = lambda _mail: None,
+) -> Iterator[tuple[int, int]]:
+    """A mailbox while the block runs; yields the SMTP and HTTP ports.
+
+    :param told: hears of each message as it arrives, in the SMTP server's thread.
+    """
+    mailbox = Mailbox(told)
     controller = Controller(mailbox, hostname=smtp[0], port=smtp[1] or free_port(smtp[0]))
     controller.start()
     page = _Page(http, _handler(mailbox))
