@@ -1,0 +1,1 @@
+"""Pages for people who use the suite: one module per area, templates/<area>/<page>.html."""
