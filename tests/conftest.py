@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -19,6 +20,14 @@ NewDatabase = Callable[..., str]
 # How long one example takes says more about the machine's other work than about the code.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two tests of one id are refused: with several workers one of them would silently not run."""
+    counted = Counter(item.nodeid for item in items)
+    twice = [nodeid for nodeid, count in counted.items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"Tests of the same id: {', '.join(sorted(twice))}")
 
 
 @pytest.fixture(scope="session")
