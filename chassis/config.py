@@ -62,6 +62,10 @@ class SuiteSettings:
     health_port: int = dataclasses.field(
         default=0, metadata={"help": "Port of /healthz, /readyz and /metrics; 0 serves none."}
     )
+    remembered: timedelta = dataclasses.field(
+        default=timedelta(days=30),
+        metadata={"help": "How long handled events and answered idempotency keys are recognized."},
+    )
     start_timeout_seconds: int = dataclasses.field(
         default=60,
         metadata={"help": "How long a starting process waits for its broker and database."},

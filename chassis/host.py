@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 from nameko.timer import Timer
 
-from chassis import inbox, outbox
+from chassis import inbox, outbox, purge
 from chassis.context import CallContext
 from chassis.db import DATABASE_AWAY
 from chassis.events import retry_due
@@ -19,6 +20,7 @@ from chassis.work import Depths
 
 UPKEEP_SECONDS = 1.0
 DEPTHS_SECONDS = 3.0
+PURGE_SECONDS = 600.0
 
 # Nothing is relayed before every service of this process has bound its queues: the in-process bus
 # forgets them with the process, and an event nobody is bound to is gone.
@@ -70,12 +72,16 @@ class KitProvider(DependencyProvider):
     def _keep_up(self) -> None:
         """Retries what waits in the inbox and sets the gauges, each second."""
         service = self.kit.service
+        purge_at = time.monotonic() + PURGE_SECONDS
         while not self._stopping.wait(UPKEEP_SECONDS):
             try:
                 retry_due(service, self.kit)
                 if service.relays:
                     outbox.measure(service.name, self.kit.db, self.kit.clock)
                     inbox.measure(service.name, self.kit.db)
+                if service.relays and time.monotonic() >= purge_at:
+                    purge_at = time.monotonic() + PURGE_SECONDS
+                    purge.forget(self.kit.db, self.kit.clock, self.kit.config.suite.remembered)
             except Exception as error:
                 # nameko would end the whole process for what the next turn may well do.
                 if not isinstance(error, (*BROKER_ERRORS, *DATABASE_AWAY)):

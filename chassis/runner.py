@@ -8,11 +8,6 @@ The second form is the embedded mode: everything in one process, on the in-proce
 
 from __future__ import annotations
 
-import warnings
-
-# Its bugfix mode is a known and accepted fact (docs/decisions), not news at every start.
-warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-
 import eventlet
 
 if __name__ == "__main__":

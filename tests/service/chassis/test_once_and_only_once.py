@@ -15,7 +15,7 @@ from marshmallow import Schema, fields
 from sqlalchemy import String, Uuid, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from chassis import inbox
+from chassis import inbox, purge
 from chassis.clock import FixedClock
 from chassis.config import Config
 from chassis.context import CallContext
@@ -239,6 +239,18 @@ def test_an_event_that_fails_ten_times_is_parked_and_an_operator_replays_it(kit:
         assert inbox.replay(session, kit.clock.now(), event_id) == 1
     assert retry_due(Fences, kit) == 1
     assert colors(kit) == ["copy of green"]
+
+
+def test_what_is_past_recognizing_is_forgotten_and_what_waits_is_kept(kit: Kit) -> None:
+    fences(kit).paint({"color": "green", "idempotency_key": "k1"})
+    fences(kit).paint_too(arrived("green"))
+    Fences.broken = True
+    fences(kit).paint_too(arrived("red"))
+    kept = timedelta(days=30)
+    assert purge.forget(kit.db, kit.clock, kept) == 0
+    kit.clock.advance(kept + timedelta(seconds=1))  # type: ignore[attr-defined]
+    assert purge.forget(kit.db, kit.clock, kept) == 2
+    assert rows(kit) == [("waiting", 1)]
 
 
 def test_delays_grow_to_half_an_hour() -> None:
