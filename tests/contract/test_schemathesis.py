@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,57 +14,13 @@ from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from chassis.config import Config
-from contracts.caller import STEP_UP_WITHIN
 from gateway.app import create_app
 from tests.harness import Suite
+from tests.in_process import InProcess
 
 TOKEN = "the-token-of-ada"
 # What a schema has no words for (one date before another, a key nobody issued) is refused rightly.
 _NOT_CHECKED = [positive_data_acceptance]
-
-
-class InProcess:
-    """The suite's services as the gateway reaches them; one token is vouched for."""
-
-    is_connected = True
-
-    def __init__(self, suite: Suite, account_id: UUID) -> None:
-        self._suite = suite
-        self._account_id = account_id
-
-    def call(
-        self,
-        service: str,
-        method: str,
-        payload: Mapping[str, Any],
-        context: Mapping[str, str] | None = None,
-        *,
-        timeout: float | None = None,
-        retry: bool = False,
-    ) -> Any:
-        if (service, method, payload.get("token")) == ("identity", "introspect", TOKEN):
-            return {
-                "assertion": self._suite.assertion(self._account_id),
-                "account_id": str(self._account_id),
-                "session_id": str(uuid4()),
-                "level": "aal2",
-                "expires_at": (self._suite.clock.now() + STEP_UP_WITHIN).isoformat(),
-            }
-        return self._suite.bus.call(service, method, payload, context)
-
-    def subscribe(
-        self,
-        exchange: str,
-        routing_key: str,
-        handler: Callable[[dict[str, Any], dict[str, Any]], None],
-    ) -> None:
-        """Sessions do not end here."""
-
-    def start(self) -> None:
-        """There is nothing to connect to."""
-
-    def close(self) -> None:
-        """There is nothing to close."""
 
 
 class Ground:
@@ -75,7 +31,7 @@ class Ground:
         ada = uuid4()
         self.app: Flask = create_app(
             Config({"gateway": {"requests_per_minute_per_ip": 0}}),
-            InProcess(self.suite, ada),
+            InProcess(self.suite, {TOKEN: ada}),
             clock=self.suite.clock,
         )
         organization = self._post("/v1/organizations", name="Harbor")
