@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 from nameko.exceptions import IncorrectSignature
 from nameko.rpc import Responder, Rpc, RpcConsumer, get_rpc_exchange
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from chassis import metrics
 from chassis.consumer import DrainingConsumer
@@ -187,5 +187,7 @@ def _is_away(error: SQLAlchemyError) -> bool:
     state = getattr(error.orig, "pgcode", None)
     if state is not None:
         return str(state).startswith(_AWAY)
-    # psycopg2 gives no code when there was no connection to begin with.
-    return type(error.orig).__module__.startswith("psycopg2") and "connect" in str(error.orig)
+    # The server gives a code with every statement that fails; without one nobody was reached.
+    return type(error.orig).__module__.startswith("psycopg2") and isinstance(
+        error, OperationalError | InterfaceError
+    )

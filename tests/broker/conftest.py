@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.broker.yards import SERVICES, YardOfTest, sqlite_urls, virtual_host
+from tests.broker.yards import (
+    SERVICES,
+    YardOfTest,
+    drop_virtual_host,
+    new_virtual_host,
+    yard_at,
+)
 from tests.databases import Databases
 from tests.servers import Instance, PrivatePostgres, PrivateRabbit
 
@@ -36,8 +42,9 @@ def fragile_rabbit(fragile_servers: Instance) -> PrivateRabbit:
 @pytest.fixture
 def broker_url(rabbitmq_url: str, rabbitmq_management_url: str) -> Iterator[str]:
     """On a virtual host of this test's own."""
-    with virtual_host(rabbitmq_url, rabbitmq_management_url) as url:
-        yield url
+    url = new_virtual_host(rabbitmq_url, rabbitmq_management_url)
+    yield url
+    drop_virtual_host(url, rabbitmq_management_url)
 
 
 @pytest.fixture
@@ -45,17 +52,16 @@ def networked_yard(
     tmp_path: Path, broker_url: str, postgres_database: Callable[..., str]
 ) -> Iterator[YardOfTest]:
     """Over RabbitMQ and PostgreSQL: as many processes as the test likes."""
-    yard = YardOfTest(tmp_path, broker_url, {name: postgres_database() for name in SERVICES})
-    yield yard
-    yard.close()
+    with yard_at(tmp_path, broker_url, {name: postgres_database() for name in SERVICES}) as yard:
+        yield yard
 
 
 @pytest.fixture
 def embedded_yard(tmp_path: Path) -> Iterator[YardOfTest]:
     """On the in-process bus and SQLite files: one process."""
-    yard = YardOfTest(tmp_path, "inproc://yard", sqlite_urls(tmp_path))
-    yield yard
-    yard.close()
+    urls = {name: f"sqlite:///{tmp_path / name}.sqlite" for name in SERVICES}
+    with yard_at(tmp_path, "inproc://yard", urls) as yard:
+        yield yard
 
 
 @pytest.fixture(params=["embedded", pytest.param("networked", marks=pytest.mark.broker)])
@@ -72,7 +78,6 @@ def fragile_yard(
     """Over servers that the test may stop, restart and kill."""
     databases = Databases(fragile_postgres.url)
     urls = {name: databases.create() for name in SERVICES}
-    with virtual_host(fragile_rabbit.url, fragile_rabbit.management_url) as url:
-        yard = YardOfTest(tmp_path, url, urls)
+    url = new_virtual_host(fragile_rabbit.url, fragile_rabbit.management_url)
+    with yard_at(tmp_path, url, urls) as yard:
         yield yard
-        yard.close()

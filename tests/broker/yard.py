@@ -29,9 +29,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from chassis import inproc, logs, runner
 from chassis.client import RpcClient
 from chassis.config import Config
+from chassis.db import engine_for
 from chassis.events import consumes
 from chassis.rpc import rpc
-from chassis.service import Service, database_at, database_url
+from chassis.service import Service
 from chassis.tables import ChassisBase
 from chassis.work import works
 from contracts.errors import Refusal
@@ -190,15 +191,18 @@ class Driver:
 application = Driver()
 
 
+def create_tables(url: str) -> None:
+    engine = engine_for(url)
+    YardBase.metadata.create_all(engine)
+    ChassisBase.metadata.create_all(engine)
+    engine.dispose()
+
+
 def main(names: list[str]) -> None:
     inproc.register()
     config = Config.load()
     logs.configure("yard")
     services = [SERVICES[name] for name in names]
-    for service in services:
-        engine = database_at(database_url(config, service.database)).engine
-        YardBase.metadata.create_all(engine)
-        ChassisBase.metadata.create_all(engine)
     bind = os.environ.get("YARD_BIND")
     if bind:
         runner.run(config, services, serve=f"{__name__}:application", bind=bind)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from sqlalchemy.pool import NullPool
 from chassis.client import RpcClient
 from chassis.db import engine_for
 from contracts.errors import ServiceUnavailable
+from tests.broker.yard import create_tables
 from tests.servers.processes import free_ports, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -38,13 +39,15 @@ def until(is_true: Callable[[], object], what: str, seconds: float = 20) -> None
     wait_until(lambda: bool(is_true()), seconds, what)
 
 
-@contextmanager
-def virtual_host(url: str, management_url: str) -> Iterator[str]:
-    """A broker's URL on a virtual host of one test's own."""
+def new_virtual_host(url: str, management_url: str) -> str:
+    """The broker's URL on a virtual host of one test's own."""
     name = f"yard-{uuid4().hex[:12]}"
-    address = f"{management_url}/api/vhosts/{name}"
-    requests.put(address, timeout=10).raise_for_status()
-    yield urlsplit(url)._replace(path=f"/{name}").geturl()
+    requests.put(f"{management_url}/api/vhosts/{name}", timeout=10).raise_for_status()
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def drop_virtual_host(url: str, management_url: str) -> None:
+    address = f"{management_url}/api/vhosts{urlsplit(url).path}"
     requests.delete(address, timeout=10).raise_for_status()
 
 
@@ -257,15 +260,20 @@ class YardOfTest:
             self._client.close()
 
 
-def sqlite_urls(folder: Path) -> dict[str, str]:
-    return {name: f"sqlite:///{folder / name}.sqlite" for name in SERVICES}
+@contextmanager
+def yard_at(
+    folder: Path, broker_url: str, database_urls: Mapping[str, str]
+) -> Iterator[YardOfTest]:
+    for url in database_urls.values():
+        create_tables(url)
+    yard = YardOfTest(folder, broker_url, database_urls)
+    try:
+        yield yard
+    finally:
+        yard.close()
 
 
 def seconds_of(action: Callable[[], object]) -> float:
     started = time.monotonic()
     action()
     return time.monotonic() - started
-
-
-def heard_once(yard: YardOfTest, voices: Sequence[str]) -> bool:
-    return yard.heard() == Counter(f"heard {voice}" for voice in voices)

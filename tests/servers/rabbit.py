@@ -115,6 +115,14 @@ class PrivateRabbit:
         if process is not None:
             process.kill()
 
+    def control(self, *words: str) -> None:
+        """`rabbitmqctl` with these words."""
+        programs = install.find_rabbit()
+        if programs is None:
+            raise ServerUnavailable("RabbitMQ is not installed: `make test` installs it.")
+        tool = programs.server.with_name("rabbitmqctl")
+        processes.run([tool, *words], env=self._environment(), cwd=self.folder)
+
     def discard(self) -> None:
         """Ends it and removes what it leaves."""
         self.kill()
