@@ -1,24 +1,24 @@
-"""What an operator does with parked events: `python -m chassis.operate parked services.licensing`.
+"""What an operator does to a service's database: `python -m chassis.operate parked services.licensing`.
 
 python -m chassis.operate parked services.licensing             list them
 python -m chassis.operate replay services.licensing EVENT_ID    make one due again
 python -m chassis.operate replay services.licensing --all       make all due again
+python -m chassis.operate reseal services.devices               after a change of secret keys
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import sys
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis import inbox
+from chassis import inbox, rotation
 from chassis.clock import clock_from
 from chassis.config import Config
 from chassis.db import Database
-from chassis.service import database_at, database_url
+from chassis.service import Kit, database_at, database_url, service_in
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("parked", help="list the events that failed too often")
     replaying = commands.add_parser("replay", help="make parked events due again")
-    for command in (listing, replaying):
+    resealing = commands.add_parser("reseal", help="encrypt secrets under the current key")
+    for command in (listing, replaying, resealing):
         command.add_argument("service", help="for example services.licensing")
     which = replaying.add_mutually_exclusive_group(required=True)
     which.add_argument("event_id", nargs="?", type=UUID)
@@ -35,10 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     config = Config.load()
     name = chosen.service.removeprefix("services.").partition(".")[0]
-    importlib.import_module(f"services.{name}")
     db = database_at(database_url(config, name))
     if chosen.command == "parked":
         return _list(db)
+    if chosen.command == "reseal":
+        kit = Kit(service_in(f"services.{name}"), config, db=db)
+        count = sum(rotation.reseal(db, kit.box, sealed) for sealed in kit.service.sealed)
+        sys.stdout.write(f"{count} sealed under the key {kit.box.current}\n")
+        return 0
     clock = clock_from(config.suite.clock, production=config.is_production)
     with db() as session:
         replayed = inbox.replay(session, clock.now(), chosen.event_id)

@@ -7,7 +7,6 @@ event is lost before its consumer has started once. It may be run again at any t
 
 from __future__ import annotations
 
-import importlib
 import logging
 import re
 import sys
@@ -19,20 +18,20 @@ from kombu import Connection, Exchange, Queue
 from sqlalchemy import create_engine, make_url, text
 
 from chassis import logs, migrations, start
-from chassis.client import RPC_EXCHANGE
+from chassis.client import RPC_EXCHANGE, work_exchange
 from chassis.config import Config, ConfigurationError
 from chassis.events import handlers_of
 from chassis.outbox import exchange_of
-from chassis.service import Service, database_url
+from chassis.service import database_url, service_in
 from chassis.work import work_queue
 
 _log = logging.getLogger("chassis.provision")
 
 MODULES = {
-    "identity": "services.identity.service",
-    "organizations": "services.organizations.service",
-    "licensing": "services.licensing.service",
-    "devices": "services.devices.service",
+    "identity": "services.identity",
+    "organizations": "services.organizations",
+    "licensing": "services.licensing",
+    "devices": "services.devices",
     "devices_worker": "services.devices.worker",
 }
 WORK_QUEUES = ("devices.steps",)
@@ -74,11 +73,12 @@ def rights_of(process: str) -> Rights:
     queues = [f"rpc-{name}", f"rpc\\.reply-{name}-.*", f"evt-.*--{name}\\..*"]
     queues.append(f"evt-broadcast-{name}-.*")
     if process in ("devices", "devices_worker"):
-        queues += [re.escape(queue) for queue in WORK_QUEUES]
+        for queue in WORK_QUEUES:
+            queues += [re.escape(queue), re.escape(work_exchange(queue).name)]
     own = "|".join(queues)
     return Rights(
         configure=f"^(nameko-rpc|[a-z]+\\.events|{own})$",
-        write=f"^(nameko-rpc|amq\\.default|{name}\\.events|{own})$",
+        write=f"^(nameko-rpc|{name}\\.events|{own})$",
         read=f"^(nameko-rpc|[a-z]+\\.events|{own})$",
         rpc_read=f"^({name}\\.\\*|{_REPLY_KEY})$",
     )
@@ -163,7 +163,7 @@ def topology(settings: ProvisionSettings) -> None:
             RPC_EXCHANGE(channel).declare()
             if process not in MODULES:
                 continue
-            kind = _service(MODULES[process])
+            kind = service_in(MODULES[process])
             exchange_of(kind.database)(channel).declare()
             for handler, event, _effect in handlers_of(kind):
                 Queue(
@@ -175,15 +175,6 @@ def topology(settings: ProvisionSettings) -> None:
             if process in ("devices", "devices_worker"):
                 for queue in WORK_QUEUES:
                     work_queue(queue)(channel).declare()
-
-
-def _service(module: str) -> type[Service]:
-    found = importlib.import_module(module)
-    return next(
-        member
-        for member in vars(found).values()
-        if isinstance(member, type) and issubclass(member, Service) and "name" in member.__dict__
-    )
 
 
 def main() -> int:

@@ -16,7 +16,6 @@ if __name__ == "__main__":
 import argparse
 import contextlib
 import importlib
-import inspect
 import logging
 import signal
 import sys
@@ -27,26 +26,9 @@ from nameko.runners import ServiceRunner
 
 from chassis import health, host, inproc, logs, migrations, start
 from chassis.config import Config, ConfigurationError
-from chassis.service import Service, database_at, database_url
+from chassis.service import Service, database_at, database_url, service_in
 
 _log = logging.getLogger("chassis.runner")
-
-
-def service_in(module: str) -> type[Service]:
-    """`services.licensing` and `services.devices.worker` alike: the one service class in it."""
-    found = importlib.import_module(module)
-    if hasattr(found, "__path__"):
-        found = importlib.import_module(f"{module}.service")
-    classes = [
-        member
-        for _name, member in inspect.getmembers(found, inspect.isclass)
-        if issubclass(member, Service)
-        and "name" in member.__dict__
-        and member.__module__.startswith(module)
-    ]
-    if len(classes) != 1:
-        raise ConfigurationError(f"{module} holds {len(classes)} services, not one.")
-    return classes[0]
 
 
 def process_name(modules: Sequence[str]) -> str:

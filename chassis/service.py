@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import inspect
 import os
 import time
 from collections.abc import Mapping
@@ -18,6 +20,7 @@ from chassis.context import CallContext
 from chassis.db import Database, engine_for
 from chassis.inbox import Inbox
 from chassis.outbox import Announcer, Relay
+from chassis.rotation import Sealed
 from chassis.secrets import Pepper, SecretBox, keys_from, new_key
 from contracts.caller import Caller
 from contracts.errors import Unauthenticated
@@ -146,6 +149,7 @@ class Service:
     name: ClassVar[str]
     database: ClassVar[str]
     relays: ClassVar[bool] = True
+    sealed: ClassVar[tuple[Sealed, ...]] = ()
 
     kit: Kit
     db: Database
@@ -179,6 +183,23 @@ class Service:
     def call(self, service: str, method: str, payload: Mapping[str, Any]) -> Any:
         """Asks another service in the name of this call's caller."""
         return self.kit.bus.call(service, method, payload, self.context.headers())
+
+
+def service_in(module: str) -> type[Service]:
+    """`services.licensing` and `services.devices.worker` alike: the one service class in it."""
+    found = importlib.import_module(module)
+    if hasattr(found, "__path__"):
+        found = importlib.import_module(f"{module}.service")
+    classes = [
+        member
+        for _name, member in inspect.getmembers(found, inspect.isclass)
+        if issubclass(member, Service)
+        and "name" in member.__dict__
+        and member.__module__.startswith(module)
+    ]
+    if len(classes) != 1:
+        raise ConfigurationError(f"{module} holds {len(classes)} services, not one.")
+    return classes[0]
 
 
 _databases: dict[str, Database] = {}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from chassis.rotation import Sealed
+from services.devices.domain.device import sealed_for
+from services.devices.models import Device
 from services.devices.service.campaigns import Campaigns
 from services.devices.service.catalogue import Catalogue
 from services.devices.service.inventory import Inventory
@@ -11,3 +14,4 @@ from services.devices.service.inventory import Inventory
 
 class DevicesService(Inventory, Catalogue, Campaigns):
     name: ClassVar[str] = "devices"
+    sealed = (Sealed(Device.sealed_password, lambda row: sealed_for(row.id)),)

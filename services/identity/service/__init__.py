@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from chassis.config import ConfigurationError
+from chassis.rotation import Sealed
 from chassis.secrets import keys_from
 from chassis.service import Kit
 from services.identity.domain.password import PasswordRule
 from services.identity.domain.settings import IdentitySettings
 from services.identity.mail.transport import transport_for
+from services.identity.models import OutgoingMail, TotpActive, TotpPending
+from services.identity.service.authenticators import sealing_place
 from services.identity.service.blocklist import Blocklist
 from services.identity.service.hashing import Hasher
 from services.identity.service.operating import OperatingRecipes
-from services.identity.service.recipes import Own
+from services.identity.service.recipes import Own, mail_place
 from services.identity.service.registration import RegistrationRecipes
 from services.identity.service.sessions import SessionRecipes
 from services.identity.service.sign_in import SignInRecipes
@@ -26,6 +29,11 @@ class IdentityService(
     RegistrationRecipes, SignInRecipes, SessionRecipes, UpkeepRecipes, OperatingRecipes
 ):
     name = "identity"
+    sealed = (
+        Sealed(TotpActive.sealed_key, lambda row: sealing_place(row.account_id, "totp")),
+        Sealed(TotpPending.sealed_key, lambda row: sealing_place(row.account_id, "totp-pending")),
+        Sealed(OutgoingMail.sealed_body, lambda row: mail_place(row.id)),
+    )
 
     @classmethod
     def open(cls, kit: Kit) -> Any:

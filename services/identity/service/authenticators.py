@@ -45,7 +45,9 @@ class AuthenticatorRecipes(Recipes):
             account_id=caller.account_id,
             id=uuid4(),
             session_id=caller.session_id,
-            sealed_key=self.kit.box.seal(setup_key, _place(caller.account_id, "totp-pending")),
+            sealed_key=self.kit.box.seal(
+                setup_key, sealing_place(caller.account_id, "totp-pending")
+            ),
             shown_at=now,
             expires_at=now + self.settings.enrolment_life,
         )
@@ -116,7 +118,7 @@ class AuthenticatorRecipes(Recipes):
         active = queries.totp_active(session, account_id)
         if active is None or active.disabled_at is not None:
             raise CodeRefused("That code is not right.")
-        setup_key = self.kit.box.open(active.sealed_key, _place(account_id, "totp"))
+        setup_key = self.kit.box.open(active.sealed_key, sealing_place(account_id, "totp"))
         self._use_up(session, account_id, setup_key, digits, now)
         queries.forget_totp_failures(session, account_id)
 
@@ -206,17 +208,19 @@ class AuthenticatorRecipes(Recipes):
         )
         if pending is None:
             raise AuthenticatorNotFound(_NOTHING_PENDING)
-        setup_key = self.kit.box.open(pending.sealed_key, _place(caller.account_id, "totp-pending"))
+        setup_key = self.kit.box.open(
+            pending.sealed_key, sealing_place(caller.account_id, "totp-pending")
+        )
         self._use_up(session, caller.account_id, setup_key, digits, now)
         return pending
 
     def _active(self, pending: TotpPending, now: datetime) -> TotpActive:
         account_id = pending.account_id
-        setup_key = self.kit.box.open(pending.sealed_key, _place(account_id, "totp-pending"))
+        setup_key = self.kit.box.open(pending.sealed_key, sealing_place(account_id, "totp-pending"))
         return TotpActive(
             account_id=account_id,
             id=pending.id,
-            sealed_key=self.kit.box.seal(setup_key, _place(account_id, "totp")),
+            sealed_key=self.kit.box.seal(setup_key, sealing_place(account_id, "totp")),
             registered_at=now,
             failures=0,
         )
@@ -254,7 +258,7 @@ class AuthenticatorRecipes(Recipes):
         )
 
 
-def _place(account_id: UUID, purpose: str) -> str:
+def sealing_place(account_id: UUID, purpose: str) -> str:
     """Where a sealed setup key belongs; it opens nowhere else."""
     return f"{account_id}|{purpose}"
 

@@ -28,6 +28,11 @@ from services.identity.service.hashing import Hasher
 from services.identity.service.signing import Signer
 
 
+def mail_place(mail_id: UUID) -> str:
+    """Where a sealed mail belongs; it opens nowhere else."""
+    return f"{mail_id}|mail"
+
+
 @dataclass(frozen=True)
 class Own:
     """What one process of identity holds."""
@@ -219,7 +224,7 @@ class Recipes(Service):
                 kind=kind.value,
                 recipient=recipient,
                 language=language,
-                sealed_body=self.kit.box.seal(body.to_json(), f"{mail_id}|mail"),
+                sealed_body=self.kit.box.seal(body.to_json(), mail_place(mail_id)),
                 state="waiting",
                 attempts=0,
                 written_at=now,

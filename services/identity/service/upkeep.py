@@ -6,13 +6,14 @@ import logging
 from datetime import timedelta
 
 from chassis.jobs import every
+from chassis.secrets import SecretUnreadable
 from contracts.identity import Language
 from services.identity import queries
 from services.identity.domain.delivery import LEASE, MailState, after_failure
 from services.identity.mail.message import Body, message
 from services.identity.mail.transport import NotSent
 from services.identity.models import OutgoingMail
-from services.identity.service.recipes import Recipes
+from services.identity.service.recipes import Recipes, mail_place
 
 MAILS_AT_ONCE = 20
 # Longer than the longest window; failures in a row are remembered for as long as it matters.
@@ -60,8 +61,9 @@ class UpkeepRecipes(Recipes):
         else:
             try:
                 self._hand_over(mail)
-            except NotSent as error:
-                failure = str(error)
+            except (NotSent, SecretUnreadable, ValueError) as error:
+                # Whatever is wrong with one mail, the others behind it are sent.
+                failure = str(error) if isinstance(error, NotSent) else type(error).__name__
                 state, due_at = after_failure(mail.attempts, now, mail.expires_at)
                 _log.warning("mail %s was not sent: %s", mail.id, failure)
         with self.db() as session:
@@ -73,7 +75,7 @@ class UpkeepRecipes(Recipes):
     def _hand_over(self, mail: OutgoingMail) -> None:
         if mail.sealed_body is None:
             return
-        body = Body.from_json(self.kit.box.open(mail.sealed_body, f"{mail.id}|mail"))
+        body = Body.from_json(self.kit.box.open(mail.sealed_body, mail_place(mail.id)))
         self.own.transport.send(
             message(
                 body,
