@@ -141,11 +141,13 @@ class RpcClient:
         with self._producers.one(self._timeout) as producer:
             producer.publish(
                 dict(payload),
+                exchange=work_exchange(queue),
                 routing_key=queue,
                 serializer="json",
                 delivery_mode="transient",
                 retry=False,
                 confirm_timeout=CONFIRM_TIMEOUT_SECONDS,
+                declare=[work_exchange(queue)],
             )
 
     def close(self) -> None:
@@ -259,6 +261,14 @@ class RpcClient:
                 future.set_exception(lost)
         # Every pooled connection is stale now; each would fail one more call.
         self._producers.reset()
+
+
+def work_exchange(queue: str) -> Exchange:
+    """Of the service that the queue's name begins with.
+
+    Through RabbitMQ's default exchange, who may write to one queue may write to everybody's.
+    """
+    return Exchange(f"{queue.partition('.')[0]}.work", type="direct", durable=True)
 
 
 def _delivering(handler: EventHandler) -> Callable[[Any, Message], None]:

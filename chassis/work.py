@@ -11,6 +11,7 @@ from kombu import Connection, Queue
 from nameko.messaging import Consumer
 
 from chassis import metrics
+from chassis.client import work_exchange
 from chassis.consumer import DrainingConsumer
 from chassis.context import use
 from chassis.producers import BROKER_ERRORS, connected, discard
@@ -44,7 +45,7 @@ def works(queue: str) -> Callable[[Step], Step]:
 
 
 def work_queue(name: str) -> Queue:
-    return Queue(name, durable=True)
+    return Queue(name, exchange=work_exchange(name), routing_key=name, durable=True)
 
 
 def queues_of(service: type[Service]) -> list[str]:
