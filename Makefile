@@ -34,7 +34,7 @@ demo: ## run the whole suite here with simulated cameras and one errand through 
 
 .PHONY: test
 test: static ## check everything and run all tests on private PostgreSQL and RabbitMQ (ARGS for pytest)
-	@$(BIN)/python -m tests.servers run -- $(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m tests.servers run -- $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: static ## format, lint, types, import rules, unit and contract tests: what needs no server
@@ -64,7 +64,7 @@ lock: ## write the locks anew from pyproject.toml (needs uv; ARGS=--upgrade take
 
 .PHONY: openapi
 openapi: setup ## write docs/openapi.json
-	@$(BIN)/python -m gateway.openapi
+	@$(BIN)/python -m gateway.openapi > docs/openapi.json
 
 .PHONY: settings
 settings: setup ## write deploy/nameko.yml and docs/settings.md
