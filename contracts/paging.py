@@ -7,7 +7,9 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
@@ -15,6 +17,7 @@ from contracts.errors import Invalid
 
 LIMIT_DEFAULT = 50
 LIMIT_MOST = 200
+_NUMBER_MOST = 2**63
 
 Item = TypeVar("Item")
 
@@ -70,12 +73,56 @@ def decode_cursor(cursor: str | None, *, length: int) -> list[str] | None:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         parts: Any = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError):
-        raise CursorUnreadable("Take the cursor from next_cursor of the page before.") from None
+    except (binascii.Error, ValueError, RecursionError):
+        raise _unreadable() from None
     if not (
         isinstance(parts, list)
         and len(parts) == length
-        and all(isinstance(part, str) for part in parts)
+        and all(isinstance(part, str) and _is_storable(part) for part in parts)
     ):
-        raise CursorUnreadable("Take the cursor from next_cursor of the page before.")
+        raise _unreadable()
     return parts
+
+
+def moment_in(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The position in a list sorted by moment and id."""
+    parts = decode_cursor(cursor, length=2)
+    if parts is None:
+        return None
+    try:
+        moment, key = datetime.fromisoformat(parts[0]), UUID(parts[1])
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC), key
+    except (ValueError, OverflowError):
+        pass
+    raise _unreadable()
+
+
+def name_in(cursor: str | None) -> tuple[str, UUID] | None:
+    """The position in a list sorted by name and id."""
+    parts = decode_cursor(cursor, length=2)
+    if parts is None:
+        return None
+    try:
+        return parts[0], UUID(parts[1])
+    except ValueError:
+        raise _unreadable() from None
+
+
+def number_in(cursor: str | None) -> int | None:
+    """The position in a list sorted by number."""
+    parts = decode_cursor(cursor, length=1)
+    if parts is None:
+        return None
+    if not (parts[0].isascii() and parts[0].isdigit() and int(parts[0]) < _NUMBER_MOST):
+        raise _unreadable()
+    return int(parts[0])
+
+
+def _is_storable(text: str) -> bool:
+    """A NUL or half a surrogate pair was never in a row."""
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _unreadable() -> CursorUnreadable:
+    return CursorUnreadable("Take the cursor from next_cursor of the page before.")

@@ -26,7 +26,7 @@ from contracts.devices import (
     UpgradePage,
     UpgradeView,
 )
-from contracts.paging import page
+from contracts.paging import moment_in, page
 from services.devices import queries
 from services.devices.domain.device import CampaignNotFound, DeviceNotFound, UpgradeNotFound
 from services.devices.domain.recommendation import (
@@ -41,7 +41,7 @@ from services.devices.domain.upgrade import State
 from services.devices.domain.version import Version
 from services.devices.equipment import STEPS
 from services.devices.models import Campaign, Device, UpgradeRow
-from services.devices.service.capability import Capability, newest_first
+from services.devices.service.capability import Capability
 
 # How long a nudge may wait in the queue before the sweep sends another one.
 NUDGE_LIFE = timedelta(seconds=30)
@@ -113,7 +113,7 @@ class Campaigns(Capability):
     ) -> dict[str, Any]:
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
-            rows = queries.campaigns(session, scope, limit=limit, after=newest_first(cursor))
+            rows = queries.campaigns(session, scope, limit=limit, after=moment_in(cursor))
             found = page(rows, limit=limit, key=lambda row: (row.created_at, row.id))
             states = queries.states_of(session, scope, [row.id for row in found.items])
             return {
@@ -137,7 +137,7 @@ class Campaigns(Capability):
         with self.db.reading() as session:
             self._campaign(session, scope, campaign_id)
             rows = queries.upgrades(
-                session, scope, limit=limit, after=newest_first(cursor), campaign_id=campaign_id
+                session, scope, limit=limit, after=moment_in(cursor), campaign_id=campaign_id
             )
             return _upgrade_page(rows, limit)
 
@@ -152,7 +152,7 @@ class Campaigns(Capability):
                 session,
                 scope,
                 limit=limit,
-                after=newest_first(cursor),
+                after=moment_in(cursor),
                 is_ongoing=None if status is None else status == "ongoing",
             )
             return _upgrade_page(rows, limit)

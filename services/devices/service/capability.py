@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,10 +10,8 @@ from sqlalchemy.orm import Session
 
 from chassis.service import Kit, Service
 from contracts.caller import Caller
-from contracts.paging import CursorUnreadable, decode_cursor
 from services.devices.equipment import Equipment, equipment
 from services.devices.models import Audit
-from services.devices.queries import Position
 
 
 class Capability(Service):
@@ -54,35 +51,3 @@ class Capability(Service):
                 after=dict(after) if after is not None else None,
             )
         )
-
-
-def newest_first(cursor: str | None) -> Position | None:
-    """The position behind a cursor of a list sorted by age."""
-    parts = decode_cursor(cursor, length=2)
-    if parts is None:
-        return None
-    try:
-        moment, key = datetime.fromisoformat(parts[0]), UUID(parts[1])
-    except ValueError:
-        raise _unreadable() from None
-    if moment.tzinfo is None:
-        raise _unreadable()
-    return moment, key
-
-
-def by_name(cursor: str | None) -> tuple[str, UUID] | None:
-    """The position behind a cursor of a list sorted by name."""
-    parts = decode_cursor(cursor, length=2)
-    if parts is None:
-        return None
-    try:
-        key = UUID(parts[1])
-    except ValueError:
-        raise _unreadable() from None
-    if "\x00" in parts[0]:
-        raise _unreadable()
-    return parts[0], key
-
-
-def _unreadable() -> CursorUnreadable:
-    return CursorUnreadable("Take the cursor from next_cursor of the page before.")

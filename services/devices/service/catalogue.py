@@ -20,7 +20,7 @@ from contracts.devices import (
     FirmwareUploadView,
     ListFirmwareImages,
 )
-from contracts.paging import page
+from contracts.paging import moment_in, page
 from services.devices import queries
 from services.devices.domain.image import (
     HEAD_BYTES,
@@ -33,7 +33,7 @@ from services.devices.domain.image import (
 )
 from services.devices.domain.version import track_of
 from services.devices.models import FirmwareImage, FirmwareProduct, FirmwareUpload
-from services.devices.service.capability import Capability, newest_first
+from services.devices.service.capability import Capability
 from services.devices.store import Received
 
 _UPLOAD_LIFE = timedelta(hours=24)
@@ -117,7 +117,7 @@ class Catalogue(Capability):
     def list_firmware_images(self, limit: int, cursor: str | None) -> dict[str, Any]:
         self.access.require_operator()
         with self.db.reading() as session:
-            rows = queries.images(session, limit=limit, after=newest_first(cursor))
+            rows = queries.images(session, limit=limit, after=moment_in(cursor))
             found = page(rows, limit=limit, key=lambda row: (row.uploaded_at, row.id))
             products = queries.products_of(session, [row.id for row in found.items])
             return {

@@ -21,7 +21,7 @@ from contracts.licensing import (
     ProductRequest,
     WalletView,
 )
-from contracts.paging import CursorUnreadable, decode_cursor, page
+from contracts.paging import number_in, page
 from services.licensing.domain.calendar import civil_day
 from services.licensing.domain.standing import Position
 from services.licensing.models import CalendarRow
@@ -86,7 +86,7 @@ class Catalogue(Commands):
     ) -> dict[str, Any]:
         """The newest first (R13)."""
         self.access.require(organization_id, Permission.LICENSE_READ)
-        before = _number(decode_cursor(cursor, length=1))
+        before = number_in(cursor)
         with self.db.reading() as session:
             rows = history.history(session, organization_id, before=before, limit=limit)
         found = page(rows, limit=limit, key=lambda row: [row.number])
@@ -119,11 +119,3 @@ class Catalogue(Commands):
         position = position_of(session, book, today, product)
         assert book is not None
         return position, book, today
-
-
-def _number(parts: list[str] | None) -> int | None:
-    if parts is None:
-        return None
-    if not parts[0].isdecimal():
-        raise CursorUnreadable("Take the cursor from next_cursor of the page before.")
-    return int(parts[0])

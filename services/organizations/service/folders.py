@@ -15,10 +15,9 @@ from contracts.organizations import (
     FolderView,
     ListFolders,
 )
-from contracts.paging import Page, page
+from contracts.paging import Page, name_in, page
 from services.organizations import queries
 from services.organizations.domain import names
-from services.organizations.domain.cursor import after_name
 from services.organizations.domain.placement import depth_of_new
 from services.organizations.domain.tree import SeenFolder
 from services.organizations.models import Folder
@@ -72,7 +71,7 @@ class FolderRecipes(Recipes):
         self, organization_id: UUID, parent_id: UUID | None, limit: int, cursor: str | None
     ) -> Page[SeenFolder]:
         """The folders the caller may see, by name: those of one folder, or all."""
-        after = after_name(cursor)
+        after = name_in(cursor)
         with self._reading(organization_id, Permission.FOLDER_READ) as (session, member):
             if parent_id is not None:
                 self._folder(session, member, parent_id)

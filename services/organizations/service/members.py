@@ -7,9 +7,8 @@ from uuid import UUID
 from chassis.rpc import rpc
 from contracts.access import Permission
 from contracts.organizations import AuditPage, ListAuditEntries, ListMembers, MemberPage
-from contracts.paging import Page, page
+from contracts.paging import Page, moment_in, number_in, page
 from services.organizations import queries
-from services.organizations.domain.cursor import after_moment, before_number
 from services.organizations.models import AuditEntry, Membership
 from services.organizations.service.changes import Recipes
 
@@ -20,7 +19,7 @@ class MemberRecipes(Recipes):
         self, organization_id: UUID, limit: int, cursor: str | None
     ) -> Page[Membership]:
         """Who belongs to the organization, and as what, in the order of joining."""
-        after = after_moment(cursor)
+        after = moment_in(cursor)
         with self._reading(organization_id, Permission.MEMBER_READ) as (session, _member):
             rows = queries.members(session, organization_id, after=after, limit=limit)
         return page(rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.id))
@@ -30,7 +29,7 @@ class MemberRecipes(Recipes):
         self, organization_id: UUID, limit: int, cursor: str | None
     ) -> Page[AuditEntry]:
         """Changes to the organization, and what members tried without the right, newest first."""
-        before = before_number(cursor)
+        before = number_in(cursor)
         with self._reading(organization_id, Permission.AUDIT_READ) as (session, _member):
             rows = queries.audit_entries(session, organization_id, before=before, limit=limit)
         return page(rows, limit=limit, key=lambda row: (row.seq,))

@@ -15,11 +15,10 @@ from contracts.organizations import (
     OrganizationRequest,
     OrganizationView,
 )
-from contracts.paging import Page, page
+from contracts.paging import Page, moment_in, page
 from services.organizations import queries
 from services.organizations.domain import names
 from services.organizations.domain.access import Member, outsider
-from services.organizations.domain.cursor import after_moment
 from services.organizations.models import Folder, Membership, Organization
 from services.organizations.service.changes import Change, Recipes
 
@@ -78,7 +77,7 @@ class OrganizationRecipes(Recipes):
         account_id = self.caller.account_id
         with self.db.reading() as session:
             rows = queries.organizations_of(
-                session, account_id, after=after_moment(cursor), limit=limit
+                session, account_id, after=moment_in(cursor), limit=limit
             )
         return page(
             rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.membership_id)
