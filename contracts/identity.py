@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.caller import Level
 from contracts.events import Event
 
 # Longer than any password the rules allow, so that the rules say why it is refused.
 TEXT_MOST = 1024
+# RFC 5321 lets no longer one through.
+EMAIL_MOST = 254
 
 
 class Language(StrEnum):
@@ -36,7 +39,19 @@ def _said(description: str) -> dict[str, str]:
 
 
 def _email() -> fields.Email:
-    return fields.Email(required=True, validate=validate.Length(max=254))
+    return fields.Email(
+        required=True, validate=[validate.Length(max=EMAIL_MOST), _require_one_reading]
+    )
+
+
+def _require_one_reading(address: str) -> None:
+    """Refuses what mail programs read as another address, or cannot write into a header at all."""
+    is_printable = all(unicodedata.category(each)[0] != "C" for each in address)
+    # Some letters become several when they are composed, or compared without regard to case.
+    composed = unicodedata.normalize("NFC", address)
+    is_short = max(len(composed), len(composed.casefold())) <= EMAIL_MOST
+    if not (is_printable and is_short) or "=?" in address or '"' in address:
+        raise ValidationError("Not a valid email address.")
 
 
 def _password(description: str) -> fields.String:

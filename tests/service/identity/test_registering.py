@@ -113,6 +113,20 @@ def test_links_lead_where_the_configuration_says(make_town: MakeTown) -> None:
     assert "https://cameras.example.com/verify-email?token=" in town.mails(ADA)[-1].text
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        '"\x0b"@example.com',
+        '"ada"@example.com',
+        "=?utf-8?q?ada?=@example.com",
+        "ŉ" * 200 + "@example.com",
+        "\ufb2c" * 100 + "@example.com",
+    ],
+)
+def test_an_address_that_mail_programs_read_as_another_is_refused(town: Town, email: str) -> None:
+    assert town.outcome("register_account", email=email, password=PASSWORD) == "invalid-request"
+
+
 def test_the_database_holds_neither_password_nor_link_nor_mail(town: Town) -> None:
     town.ask("register_account", email=ADA, password=PASSWORD)
     waiting = (town.suite.folder / "identity.sqlite").read_bytes()

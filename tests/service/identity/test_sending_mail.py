@@ -89,6 +89,17 @@ def test_a_busy_server_is_tried_again_later_and_later(
     assert len(taking.got) == 1
 
 
+def test_a_mail_that_cannot_be_written_holds_no_other_up(town: Town) -> None:
+    town.ask("register_account", email=ADA, password=PASSWORD)
+    with town.suite.databases["identity"]() as session:
+        session.scalars(select(OutgoingMail)).one().recipient = "ada\n@example.com"
+    town.ask("register_account", email="bob@example.com", password=PASSWORD)
+    town.suite.run_job("identity", "send_mail")
+    stuck, sent = mails(town)
+    assert (stuck.state, stuck.failure) == ("waiting", "ValueError")
+    assert sent.state == "sent"
+
+
 def test_a_mail_that_came_too_late_to_be_of_use_is_never_sent(
     make_town: MakeTown, server: tuple[Server, int]
 ) -> None:
