@@ -124,7 +124,12 @@ class Inbox:
             self._count(handler, "done")
         except Exception as error:
             with self._db() as session:
-                failed = session.scalars(select(InboxRow).where(*key).with_for_update()).one()
+                failed = session.scalars(
+                    select(InboxRow).where(*key, InboxRow.state == WAITING).with_for_update()
+                ).one_or_none()
+                if failed is None:
+                    # Another replica took it up at once, and was luckier.
+                    return
                 failed.attempts += 1
                 failed.failure = _described(error)
                 parked = failed.attempts >= ATTEMPTS

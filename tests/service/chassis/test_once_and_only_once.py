@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from chassis.clock import FixedClock
 from chassis.config import Config
 from chassis.context import CallContext
 from chassis.db import Database, engine_for
-from chassis.events import consumes, retry_due
+from chassis.events import bound, consumes, retry_due
 from chassis.idempotency import once
 from chassis.outbox import pending
 from chassis.rpc import rpc
@@ -238,6 +238,38 @@ def test_an_event_that_fails_ten_times_is_parked_and_an_operator_replays_it(kit:
     with kit.db() as session:
         assert inbox.replay(session, kit.clock.now(), event_id) == 1
     assert retry_due(Fences, kit) == 1
+    assert colors(kit) == ["copy of green"]
+
+
+class LateDatabase:
+    """The database of a replica that is overtaken between its failure and noting it."""
+
+    def __init__(self, db: Database, overtakes: Callable[[], None]) -> None:
+        self._db = db
+        self._overtakes = overtakes
+        self._transactions = 0
+        self.reading = db.reading
+
+    def __call__(self) -> Any:
+        self._transactions += 1
+        if self._transactions == 2:
+            self._overtakes()
+        return self._db()
+
+
+def test_a_retry_that_another_replica_overtakes_is_not_carried_out_again(kit: Kit) -> None:
+    Fences.broken = True
+    fences(kit).paint_too(arrived("green"))
+    kit.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+
+    def overtake() -> None:
+        Fences.broken = False
+        assert retry_due(Fences, kit) == 1
+
+    late = inbox.Inbox("fences", LateDatabase(kit.db, overtake), kit.clock)  # type: ignore[arg-type]
+    effect = bound(Fences.paint_too.effect, fences(kit))  # type: ignore[attr-defined]
+    assert late.retry_due([inbox.Handler("paint_too", FencePainted, effect)]) == 1
+    assert rows(kit) == [("done", 1)]
     assert colors(kit) == ["copy of green"]
 
 
