@@ -75,31 +75,44 @@ def once(
     :raises Replayed: the command was committed before; carries its answer.
     :raises IdempotencyMismatch: the key was used for another request.
     """
-    digest = request_hash(request)
     values = {
         "account_id": account_id,
         "operation": operation,
         "key": key,
-        "request_hash": digest,
+        "request_hash": request_hash(request),
         "recorded_at": now,
     }
     claimed = (
         session.connection().execute(insert_or_nothing(session, IdempotencyRow, values)).rowcount
     )
     if not claimed:
-        earlier = session.execute(
-            select(IdempotencyRow).where(
-                IdempotencyRow.account_id == account_id,
-                IdempotencyRow.operation == operation,
-                IdempotencyRow.key == key,
-            )
-        ).scalar_one()
-        if earlier.request_hash != digest:
-            raise IdempotencyMismatch(
-                "This Idempotency-Key came with another request before. Use a new key."
-            )
-        raise Replayed(earlier.answer)
+        recall(session, account_id, operation, key, request)
+        raise AssertionError("unreachable")
     return Once(session, account_id, operation, key, gives())
+
+
+def recall(
+    session: Session, account_id: UUID, operation: str, key: str, request: Mapping[str, object]
+) -> None:
+    """For what a command does before its transaction: nothing of it is needed for a repetition.
+
+    :raises Replayed: as `once` does.
+    :raises IdempotencyMismatch: as `once` does.
+    """
+    earlier = session.execute(
+        select(IdempotencyRow).where(
+            IdempotencyRow.account_id == account_id,
+            IdempotencyRow.operation == operation,
+            IdempotencyRow.key == key,
+        )
+    ).scalar_one_or_none()
+    if earlier is None:
+        return
+    if earlier.request_hash != request_hash(request):
+        raise IdempotencyMismatch(
+            "This Idempotency-Key came with another request before. Use a new key."
+        )
+    raise Replayed(earlier.answer)
 
 
 def request_hash(request: Mapping[str, object]) -> str:

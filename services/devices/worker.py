@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from chassis.db import DATABASE_AWAY
 from chassis.service import Kit, Service
 from chassis.work import works
 from contracts.devices import DeviceUpgraded
@@ -283,7 +283,7 @@ class _Lease:
             written = self._bytes
             try:
                 self._extend(life, written)
-            except DBAPIError:
+            except DATABASE_AWAY:
                 # The database is away: nobody else can take the lease either.
                 _log.warning("the lease of upgrade %s was not extended", self._step.id)
 

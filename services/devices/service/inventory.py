@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
 
-from chassis.idempotency import Dumped, once
+from chassis.idempotency import Dumped, once, recall
 from chassis.rpc import rpc
 from contracts.access import Permission
 from contracts.devices import (
@@ -20,7 +20,7 @@ from contracts.devices import (
     ListDeviceModels,
     ListDevices,
 )
-from contracts.paging import page
+from contracts.paging import name_in, page
 from services.devices import queries
 from services.devices.domain.device import (
     Address,
@@ -40,7 +40,7 @@ from services.devices.domain.recommendation import Model, Release, recommended
 from services.devices.domain.trouble import Cause, refusal
 from services.devices.domain.version import Version
 from services.devices.models import Device, described
-from services.devices.service.capability import Capability, by_name
+from services.devices.service.capability import Capability
 from services.devices.vapix import basicdeviceinfo
 from services.devices.vapix.connection import checked_ip, fingerprint_of
 from services.devices.vapix.errors import CameraTrouble
@@ -70,18 +70,21 @@ class Inventory(Capability):
         self.access.require_folder(organization_id, Permission.DEVICE_MANAGE, folder_id)
         way = Scheme(scheme)
         wanted = Address(host, port or _PORTS[way], way, Trust(trust))
-        address, identity = self._read(wanted, serial.upper(), Credentials(user, password))
-        now = self.clock.now()
         request = {
             "organization_id": organization_id,
             "folder_id": folder_id,
             "name": name,
             "serial": serial.upper(),
-            "address": f"{scheme}://{host}:{address.port} {trust}",
+            "address": f"{scheme}://{host}:{wanted.port} {trust}",
             "user": user,
             # What is stored of a request must not allow guessing the password in it.
             "password": self.kit.pepper.digest("device-password", password),
         }
+        with self.db.reading() as session:
+            # The camera may be away by the time its addition is repeated.
+            recall(session, caller.account_id, "add_device", idempotency_key, request)
+        address, identity = self._read(wanted, serial.upper(), Credentials(user, password))
+        now = self.clock.now()
         with self.db() as session:
             attempt = once(
                 session,
@@ -151,7 +154,7 @@ class Inventory(Capability):
                 session,
                 scope,
                 limit=limit,
-                after=by_name(cursor),
+                after=name_in(cursor),
                 folder_id=folder_id,
                 model=model,
                 version=version,

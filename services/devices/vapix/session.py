@@ -146,16 +146,17 @@ class Session:
         challenge.require_serial(self.serial)
         self._challenge = challenge
 
-    def _authorization(self, path: str) -> dict[str, str]:
+    def _authorization(self, path: str) -> dict[str, bytes]:
         if self._challenge is None or self._credentials is None:
             return {}
-        return {"Authorization": self._challenge.proof(self._credentials, _METHOD, path)}
+        # As text it would be written in Latin-1, which not every user name fits.
+        return {"Authorization": self._challenge.proof(self._credentials, _METHOD, path).encode()}
 
     def _send(
         self,
         path: str,
         body: bytes | Body,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, bytes] | None = None,
         *,
         media_type: str = "application/json",
         seconds: float | None = None,

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from contracts.access import Role
+from contracts.paging import encode_cursor
 from services.devices.models import Device
 from tests.service.devices.conftest import MakeSite
 from tests.service.devices.site import Site
@@ -122,6 +123,21 @@ def test_repeating_the_same_request_adds_nothing(site: Site) -> None:
     assert site.refused("add_device", **wanted) == "idempotency-mismatch"
 
 
+def test_repeating_a_request_does_not_need_the_camera_again(site: Site) -> None:
+    """D-24: the first answer may have been lost, and the camera may be away since."""
+    camera = site.cameras.camera()
+    wanted = site.wanted(camera)
+    first = site.ask("add_device", **wanted)
+    camera.faults(offline=True)
+    assert site.ask("add_device", **wanted) == first
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_user_name_in_any_script_is_refused_by_the_camera_itself(site: Site, scheme: str) -> None:
+    wanted = site.wanted(site.cameras.camera(), scheme=scheme, user="管理者")
+    assert site.refused("add_device", **wanted) == "camera-credentials-refused"
+
+
 def test_a_password_is_in_no_answer_no_row_no_event_and_no_log(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -209,7 +225,17 @@ def test_the_list_comes_in_pages_and_can_be_narrowed(site: Site) -> None:
     assert matching(folder_id=str(uuid4())) == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "WyJhIiwiYiJd", "WyJhIl0"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "WyJhIiwiYiJd",
+        "WyJhIl0",
+        encode_cursor(("\ud800", "not an id")),
+        encode_cursor(("0001-01-01T00:00:00+14:00", "not an id")),
+        encode_cursor(("0001-01-01T00:00:00+14:00", "\0")),
+    ],
+)
 def test_a_made_up_cursor_is_refused(site: Site, cursor: str) -> None:
     for method in ("list_devices", "list_upgrades", "list_campaigns"):
         assert site.refused(method, cursor=cursor) == "cursor-unreadable"
