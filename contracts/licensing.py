@@ -15,6 +15,12 @@ from contracts.events import Event
 from contracts.paging import PageQuery
 
 MANY = 1_000_000
+_CODE = [
+    validate.Length(max=60),
+    validate.Regexp(
+        r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case letters, digits and single hyphens."
+    ),
+]
 
 
 class Status(StrEnum):
@@ -50,7 +56,7 @@ def _said(description: str) -> dict[str, str]:
 def _code() -> fields.String:
     return fields.String(
         required=True,
-        validate=validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+        validate=_CODE,
         metadata=_said("Code of a product of the catalogue."),
     )
 
@@ -58,7 +64,7 @@ def _code() -> fields.String:
 def _type() -> fields.String:
     return fields.String(
         required=True,
-        validate=validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+        validate=_CODE,
         metadata=_said("Code of one of the product's license types."),
     )
 
@@ -74,6 +80,15 @@ def _count(description: str) -> fields.Integer:
 
 def _idempotency_key() -> fields.String:
     return fields.String(required=True, validate=validate.Length(min=8, max=128))
+
+
+class _Truth(fields.Boolean):
+    """JSON's own true and false; marshmallow would take words and numbers for them too."""
+
+    def _deserialize(self, value: Any, *_arguments: Any, **_options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
 
 
 class _Lines(Schema):
@@ -158,7 +173,9 @@ class KeyOrder(_Lines):
 
     order_ref = fields.String(
         required=True,
-        validate=validate.Regexp(r"^[!-~]{1,80}$"),
+        validate=validate.Regexp(
+            r"^[!-~]{1,80}\Z", error="1 to 80 printable ASCII characters without spaces."
+        ),
         metadata=_said("The supplier's own number: the same order is carried out once."),
     )
     product = _code()
@@ -289,7 +306,7 @@ class AllocateLicenses(_Lines, ProductRequest):
         validate=validate.Range(min=0, max=10_000),
         metadata=_said("Index of the subscription year, 0 for the first; null: the current one."),
     )
-    allow_surplus = fields.Boolean(
+    allow_surplus = _Truth(
         load_default=False, metadata=_said("Allocate more than the current need.")
     )
     idempotency_key = _idempotency_key()

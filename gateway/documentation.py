@@ -87,7 +87,20 @@ def describe(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, Any]:
     document: dict[str, Any] = api.spec.to_dict()
     # flask-smorest's own paging, which no operation uses.
     document["components"]["schemas"].pop("PaginationMetadataSchema", None)
+    _make_portable(document)
     return document
+
+
+def _make_portable(part: Any) -> None:
+    """Patterns as JSON Schema reads them: found anywhere in a text, and without Python's ``\\Z``."""
+    if isinstance(part, dict):
+        pattern = part.get("pattern")
+        if isinstance(pattern, str) and r"\Z" in pattern:
+            alternatives = pattern.removeprefix("^").replace(r"\Z", "")
+            part["pattern"] = f"^(?:{alternatives})$"
+    for inner in part.values() if isinstance(part, dict) else part:
+        if isinstance(inner, dict | list):
+            _make_portable(inner)
 
 
 def _problem_response(status: int, meaning: str) -> dict[str, Any]:

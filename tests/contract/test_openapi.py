@@ -126,3 +126,22 @@ def test_who_is_not_signed_in_gets_nothing_but_what_is_public(document: dict[str
 
 def test_the_document_survives_a_round_trip(document: dict[str, Any]) -> None:
     assert json.loads(json.dumps(document)) == document
+
+
+def patterns(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("pattern"), str):
+            yield part["pattern"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from patterns(inner)
+
+
+def test_every_pattern_is_anchored_in_the_words_of_json_schema(document: dict[str, Any]) -> None:
+    found = set(patterns(document))
+    assert found
+    for pattern in found:
+        assert pattern.startswith("^")
+        assert pattern.endswith("$")
+        assert r"\Z" not in pattern

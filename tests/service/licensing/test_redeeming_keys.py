@@ -339,3 +339,18 @@ def test_a_redeemed_key_names_who_holds_it(registered: Customer, supplier: Suppl
     assert str(row.redeemed_on) == "2025-03-01"
     assert registered.history()["items"][0]["arguments"]["last5"] == row.last5
     assert registered.history()["items"][0]["product"] == PRODUCT
+
+
+@pytest.mark.parametrize("product", ["a" * 61, "camera-manager\n"])
+def test_a_product_that_can_be_none_is_refused_before_anything_is_looked_at(
+    customer: Customer, product: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        customer.redeem(customer.supplier.key(), product=product)
+    assert refused.value.code == "invalid-request"
+
+
+def test_an_order_ref_ends_where_its_line_ends(customer: Customer) -> None:
+    with pytest.raises(Refusal) as refused:
+        customer.supplier.issue(order_ref="order-1\n")
+    assert refused.value.code == "invalid-request"
