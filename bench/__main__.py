@@ -24,7 +24,7 @@ from demo.api import until
 from demo.errand import Errand
 from demo.mailbox import free_port
 from tests.journeys.running import HOST, running_suite
-from tests.servers import PrivatePostgres, PrivateRabbit
+from tests.servers import Instance
 
 RUNS = 3
 SECONDS = 5.0
@@ -95,10 +95,9 @@ def filled_wallet(errand: Errand) -> None:
 
 
 def measured(folder: Path) -> dict[str, Result | float]:
-    postgres = PrivatePostgres(folder / "postgres")
-    rabbit = PrivateRabbit(folder / "rabbit")
-    postgres.start()
-    rabbit.start()
+    servers = Instance.new()
+    servers.start()
+    postgres, rabbit = servers.postgres, servers.rabbit
     try:
         found: dict[str, Result | float] = {}
         with echo(rabbit.url, folder) as address:
@@ -146,8 +145,7 @@ def measured(folder: Path) -> dict[str, Result | float]:
         found["relayed"] = median(relayed for _, relayed in passes)
         return found
     finally:
-        rabbit.discard()
-        postgres.discard()
+        servers.discard()
 
 
 def report(found: dict[str, Result | float]) -> str:

@@ -6,6 +6,7 @@ Calls and events pass through JSON and through the same wrappers as over the bus
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import shutil
@@ -56,7 +57,9 @@ def service_class(module: str) -> type[Service]:
 @lru_cache
 def migrated_file(database: str) -> Path:
     """A SQLite file with the newest schema, made once a test run and copied for each suite."""
-    path = Path(tempfile.mkdtemp(prefix="freehold-schema-")) / f"{database}.sqlite"
+    folder = Path(tempfile.mkdtemp(prefix="freehold-schema-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / f"{database}.sqlite"
     migrations.upgrade(database, f"sqlite:///{path}")
     return path
 
