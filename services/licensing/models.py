@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -31,6 +32,9 @@ class Base(DeclarativeBase):
 
 def _type_of_product() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["product", "type"], ["license_type.product", "license_type.code"])
+
+
+_OPEN = text("kind <> 'wallet' OR balance > 0")
 
 
 def _command() -> Mapped[UUID]:
@@ -183,6 +187,8 @@ class LotRow(Base):
 
 
 class AccountRow(Base):
+    """``seats`` are what allocations brought to a year; ``lot_id`` is a wallet account's own."""
+
     __tablename__ = "ledger_account"
     __table_args__ = (
         UniqueConstraint(
@@ -190,6 +196,16 @@ class AccountRow(Base):
         ),
         CheckConstraint(
             "balance >= 0 OR kind = 'external:supplier'", name="ledger_account_balance"
+        ),
+        CheckConstraint("seats >= 0", name="ledger_account_seats"),
+        # Lots that are used up become ever more; whoever asks how things stand passes them over.
+        Index(
+            "ledger_account_open",
+            "organization_id",
+            "product",
+            "type",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
         ),
         _type_of_product(),
     )
@@ -201,6 +217,8 @@ class AccountRow(Base):
     kind: Mapped[str] = mapped_column(String(30))
     ref: Mapped[str] = mapped_column(String(40))
     balance: Mapped[int] = mapped_column(BigInteger)
+    seats: Mapped[int] = mapped_column(Integer, server_default="0")
+    lot_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("lot.id"))
 
 
 class EntryRow(Base):

@@ -9,9 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.licensing.domain.allocation import Plan
-from services.licensing.domain.calendar import Calendar
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.standing import Position
 from services.licensing.domain.wallet import Lot
 
 
@@ -91,34 +89,11 @@ def allocation(product: str, plan: Plan, returned_lots: Iterable[Lot]) -> Sequen
     return postings
 
 
-def due(
-    positions: Iterable[Position],
-    open_years: Iterable[tuple[AccountName, int]],
-    calendar: Calendar | None,
-    today: date,
-) -> Sequence[Posting]:
-    """What time alone has moved by today: lots past their last day, years past their end.
+def expired(wallet: AccountName, ticks: int, on: date) -> Posting:
+    target = AccountName(wallet.product, wallet.type, AccountKind.EXPIRED)
+    return Posting(wallet, target, ticks, Reason.LOT_EXPIRED, on)
 
-    Each command posts it first, so that its outcome never depends on when a job last ran.
-    """
-    postings = [
-        Posting(
-            wallet_of(position.product, lot.type, lot.id),
-            AccountName(position.product, lot.type, AccountKind.EXPIRED),
-            lot.licenses * TICKS_PER_LICENSE,
-            Reason.LOT_EXPIRED,
-            lot.expires_on,
-        )
-        for position in positions
-        for lot in position.lots
-        if lot.expires_on <= today
-    ]
-    if calendar is not None:
-        for account, ticks in open_years:
-            year = calendar.year(int(account.ref))
-            if year.renews_on <= today:
-                consumed = AccountName(account.product, account.type, AccountKind.CONSUMED)
-                postings.append(
-                    Posting(account, consumed, ticks, Reason.YEAR_ENDED, year.renews_on)
-                )
-    return postings
+
+def year_ended(year: AccountName, ticks: int, on: date) -> Posting:
+    target = AccountName(year.product, year.type, AccountKind.CONSUMED)
+    return Posting(year, target, ticks, Reason.YEAR_ENDED, on)

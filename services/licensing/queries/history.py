@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
 from services.licensing.domain.history import Entry
 from services.licensing.domain.throttle import Counter, Failures
-from services.licensing.models import CommandRow, ThrottleRow
+from services.licensing.models import AuditRow, CommandRow, ThrottleRow
+
+_BY_KEY = select(CommandRow.request_hash, CommandRow.result).where(
+    CommandRow.organization_id == bindparam("organization_id"),
+    CommandRow.idempotency_key == bindparam("idempotency_key"),
+)
+_ADD_COMMAND = insert(CommandRow)
+_ADD_AUDIT = insert(AuditRow)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A command that was carried out before."""
+
+    request_hash: str
+    result: Any
 
 
 def command_by_key(
     session: Session, organization_id: UUID, idempotency_key: str
-) -> CommandRow | None:
-    return session.scalars(
-        select(CommandRow).where(
-            CommandRow.organization_id == organization_id,
-            CommandRow.idempotency_key == idempotency_key,
-        )
-    ).one_or_none()
+) -> Answered | None:
+    wanted = {"organization_id": organization_id, "idempotency_key": idempotency_key}
+    found = session.connection().execute(_BY_KEY, wanted).one_or_none()
+    return None if found is None else Answered(*found)
+
+
+def add_command(session: Session, command_id: UUID, entry: Entry, digest: str) -> None:
+    values = {"id": command_id, "hash": digest, **vars(entry)}
+    session.connection().execute(_ADD_COMMAND, values)
+
+
+def add_audit(session: Session, values: Mapping[str, Any]) -> None:
+    session.connection().execute(_ADD_AUDIT, values)
 
 
 def history(

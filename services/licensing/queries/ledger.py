@@ -2,93 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Insert, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
-from services.licensing.domain.ledger import AccountKind, AccountName, Posting
+from services.licensing.domain.allocation import Plan
+from services.licensing.domain.books import Books
+from services.licensing.domain.ledger import Posting
 from services.licensing.domain.wallet import Lot
-from services.licensing.models import AccountRow, EntryRow, LotRow, SettledYearRow
+from services.licensing.models import (
+    AccountRow,
+    AllocationRow,
+    EntryRow,
+    LotRow,
+    SettledYearRow,
+)
 
-
-def open_years(session: Session, organization_id: UUID) -> list[tuple[AccountName, int]]:
-    """Accounts of subscription years that still hold ticks."""
-    rows = session.scalars(
-        select(AccountRow).where(
-            AccountRow.organization_id == organization_id,
-            AccountRow.kind == AccountKind.YEAR,
-            AccountRow.balance > 0,
-        )
+_ADD_LOTS = insert(LotRow)
+_ADD_ACCOUNTS = insert(AccountRow)
+_ADD_ENTRIES = insert(EntryRow)
+_ADD_ALLOCATIONS = insert(AllocationRow)
+# By how much, not to what: the tables' checks judge what is really there.
+_MOVE = (
+    update(AccountRow)
+    .where(AccountRow.id == bindparam("account_id"))
+    .values(
+        balance=AccountRow.balance + bindparam("ticks"),
+        seats=AccountRow.seats + bindparam("brought"),
     )
-    return [
-        (AccountName(row.product, row.type, AccountKind.YEAR, row.ref), row.balance) for row in rows
-    ]
+)
 
 
 def post(
     session: Session,
+    books: Books,
     *,
-    organization_id: UUID,
+    product: str,
     command_id: UUID,
     postings: Sequence[Posting],
+    lots: Iterable[Lot] = (),
     now: datetime,
-) -> None:
-    """Writes the entries and moves the balances; the tables' checks are the second line."""
-    accounts = _accounts(
-        session, organization_id, {name for p in postings for name in (p.debit, p.credit)}
-    )
-    for posting in postings:
-        debit, credit = accounts[posting.debit], accounts[posting.credit]
-        debit.balance -= posting.ticks
-        credit.balance += posting.ticks
-        session.add(
-            EntryRow(
-                id=uuid4(),
-                command_id=command_id,
-                debit_id=debit.id,
-                credit_id=credit.id,
-                ticks=posting.ticks,
-                reason=posting.reason.value,
-                effective_on=posting.effective_on,
-                recorded_at=now,
-            )
-        )
-    session.flush()
+) -> Books:
+    """Writes the entries and moves the balances; answers the books as they are then.
 
-
-def _accounts(
-    session: Session, organization_id: UUID, names: Iterable[AccountName]
-) -> Mapping[AccountName, AccountRow]:
-    wanted = sorted(set(names))
-    columns = (AccountRow.product, AccountRow.type, AccountRow.kind, AccountRow.ref)
-    keys = [(name.product, name.type, name.kind.value, name.ref) for name in wanted]
-    rows = session.scalars(
-        select(AccountRow).where(
-            AccountRow.organization_id == organization_id, tuple_(*columns).in_(keys)
-        )
+    :param lots: new ones of the product, which the postings fill.
+    """
+    changed = books.changed(postings, product, lots)
+    after = books.with_accounts(changed)
+    opened = [name for name in changed if name not in books.accounts]
+    _add(
+        session,
+        _ADD_ACCOUNTS,
+        [
+            {
+                "id": changed[name].id,
+                "organization_id": books.organization_id,
+                "product": name.product,
+                "type": name.type,
+                "kind": name.kind.value,
+                "ref": name.ref,
+                "balance": changed[name].balance,
+                "seats": changed[name].seats,
+                "lot_id": lot.id if (lot := changed[name].lot) else None,
+            }
+            for name in opened
+        ],
     )
-    found = {
-        AccountName(row.product, row.type, AccountKind(row.kind), row.ref): row for row in rows
-    }
-    for name in wanted:
-        if name not in found:
-            found[name] = AccountRow(
-                id=uuid4(),
-                organization_id=organization_id,
-                product=name.product,
-                type=name.type,
-                kind=name.kind.value,
-                ref=name.ref,
-                balance=0,
-            )
-            session.add(found[name])
-    # Entries refer to accounts that must be there first.
-    session.flush()
-    return found
+    moved = [
+        {
+            "account_id": account.id,
+            "ticks": account.balance - before.balance,
+            "brought": account.seats - before.seats,
+        }
+        for name, account in changed.items()
+        if (before := books.accounts.get(name)) is not None
+    ]
+    if moved:
+        session.connection().execute(_MOVE, moved)
+    _add(
+        session,
+        _ADD_ENTRIES,
+        [
+            {
+                "id": uuid4(),
+                "command_id": command_id,
+                "debit_id": after.accounts[posting.debit].id,
+                "credit_id": after.accounts[posting.credit].id,
+                "ticks": posting.ticks,
+                "reason": posting.reason.value,
+                "effective_on": posting.effective_on,
+                "recorded_at": now,
+            }
+            for posting in postings
+        ],
+    )
+    return after
 
 
 def add_lots(
@@ -100,27 +113,67 @@ def add_lots(
     lots: Iterable[Lot],
     source_id: UUID,
 ) -> None:
-    session.add_all(
-        LotRow(
-            id=lot.id,
-            organization_id=organization_id,
-            product=product,
-            type=lot.type,
-            source=lot.source,
-            source_id=source_id,
-            opened_on=lot.opened_on,
-            expires_on=lot.expires_on,
-            command_id=command_id,
-        )
-        for lot in lots
+    """Before they are filled, for their accounts refer to them."""
+    _add(
+        session,
+        _ADD_LOTS,
+        [
+            {
+                "id": lot.id,
+                "organization_id": organization_id,
+                "product": product,
+                "type": lot.type,
+                "source": lot.source,
+                "source_id": source_id,
+                "opened_on": lot.opened_on,
+                "expires_on": lot.expires_on,
+                "command_id": command_id,
+            }
+            for lot in lots
+        ],
     )
 
 
-def settle(session: Session, *, organization_id: UUID, product: str, year: int, on: date) -> None:
+def add_allocations(
+    session: Session,
+    *,
+    organization_id: UUID,
+    product: str,
+    command_id: UUID,
+    plan: Plan,
+    now: datetime,
+) -> None:
+    _add(
+        session,
+        _ADD_ALLOCATIONS,
+        [
+            {
+                "id": uuid4(),
+                "command_id": command_id,
+                "organization_id": organization_id,
+                "product": product,
+                "type": line.type,
+                "year": plan.year.index,
+                "seats": line.seats,
+                "effective_from": plan.effective_from,
+                "recorded_at": now,
+            }
+            for line in plan.lines
+        ],
+    )
+
+
+def settle(session: Session, books: Books, *, product: str, year: int, on: date) -> Books:
     values = {
-        "organization_id": organization_id,
+        "organization_id": books.organization_id,
         "product": product,
         "year": year,
         "settled_on": on,
     }
     session.connection().execute(insert_or_nothing(session, SettledYearRow, values))
+    return books.with_settled(product, year)
+
+
+def _add(session: Session, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(statement, rows if len(rows) > 1 else rows[0])

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import (
+    Executable,
+    Row,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
-from services.licensing.domain.calendar import Calendar
+from services.licensing.domain.books import Account, Books, RegisteredProduct
 from services.licensing.domain.history import GENESIS
-from services.licensing.domain.ledger import AccountKind
+from services.licensing.domain.ledger import AccountKind, AccountName
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.standing import Position
 from services.licensing.domain.wallet import Lot
 from services.licensing.models import (
     AccountRow,
-    AllocationRow,
     CalendarRow,
     CountedDeviceRow,
     LicenseTypeRow,
@@ -31,6 +44,98 @@ from services.licensing.models import (
 )
 
 DEFAULT_TIME_ZONE = "UTC"
+
+_ORGANIZATION = bindparam("organization_id", type_=Uuid())
+_CALENDAR_FOR_UPDATE = (
+    select(
+        CalendarRow.time_zone, CalendarRow.anchor, CalendarRow.last_number, CalendarRow.last_hash
+    )
+    .where(CalendarRow.organization_id == _ORGANIZATION)
+    .with_for_update()
+)
+_KEEP_CALENDAR = (
+    update(CalendarRow)
+    .where(CalendarRow.organization_id == bindparam("organization"))
+    .values({name: bindparam(name) for name in ("time_zone", "anchor", "last_number", "last_hash")})
+)
+_DEVICES = (
+    select(func.count())
+    .select_from(CountedDeviceRow)
+    .where(CountedDeviceRow.organization_id == _ORGANIZATION, CountedDeviceRow.is_present.is_(True))
+    .scalar_subquery()
+)
+# One statement, and so one moment; a row for each account of each type of each product.
+_BOOKS = (
+    select(
+        OrganizationProductRow.product,
+        OrganizationProductRow.registered_on,
+        CalendarRow.time_zone,
+        CalendarRow.anchor,
+        ProductRow.name,
+        ProductRow.counts_devices_as,
+        LicenseTypeRow.code.label("type"),
+        SubscriptionRow.started_on,
+        AccountRow.id.label("account_id"),
+        AccountRow.kind,
+        AccountRow.ref,
+        AccountRow.balance,
+        AccountRow.seats,
+        AccountRow.lot_id,
+        LotRow.opened_on,
+        LotRow.expires_on,
+        LotRow.source,
+        SettledYearRow.year.label("settled_year"),
+        _DEVICES.label("devices"),
+    )
+    .select_from(OrganizationProductRow)
+    .join(CalendarRow, CalendarRow.organization_id == OrganizationProductRow.organization_id)
+    .join(ProductRow, ProductRow.code == OrganizationProductRow.product)
+    .join(LicenseTypeRow, LicenseTypeRow.product == OrganizationProductRow.product)
+    .outerjoin(
+        SubscriptionRow,
+        and_(
+            SubscriptionRow.organization_id == _ORGANIZATION,
+            SubscriptionRow.product == OrganizationProductRow.product,
+        ),
+    )
+    .outerjoin(
+        AccountRow,
+        and_(
+            AccountRow.organization_id == _ORGANIZATION,
+            AccountRow.product == OrganizationProductRow.product,
+            AccountRow.type == LicenseTypeRow.code,
+            # In the very words of the index that serves it, and so without parameters.
+            or_(
+                AccountRow.kind != literal_column("'wallet'"),
+                AccountRow.balance > literal_column("0"),
+            ),
+        ),
+    )
+    .outerjoin(LotRow, LotRow.id == AccountRow.lot_id)
+    .outerjoin(
+        SettledYearRow,
+        and_(
+            SettledYearRow.organization_id == _ORGANIZATION,
+            SettledYearRow.product == OrganizationProductRow.product,
+            AccountRow.kind == AccountKind.YEAR.value,
+            # As text, for references of other kinds of accounts are no numbers.
+            cast(SettledYearRow.year, String) == AccountRow.ref,
+        ),
+    )
+    .where(OrganizationProductRow.organization_id == _ORGANIZATION)
+    .order_by(OrganizationProductRow.product)
+)
+_BOOKS_FOR_UPDATE = _BOOKS.with_for_update(of=OrganizationProductRow)
+
+
+@dataclass(frozen=True)
+class LockedCalendar:
+    """The organization's calendar, and the end of its history."""
+
+    time_zone: str
+    anchor: date | None
+    last_number: int
+    last_hash: str
 
 
 def catalogue(session: Session) -> Sequence[tuple[ProductRow, Sequence[LicenseTypeRow]]]:
@@ -49,180 +154,91 @@ def license_types(session: Session, code: str) -> Sequence[str]:
     return session.scalars(select(LicenseTypeRow.code).where(LicenseTypeRow.product == code)).all()
 
 
-def calendar_for_update(session: Session, organization_id: UUID) -> CalendarRow:
+def calendar_for_update(session: Session, organization_id: UUID) -> LockedCalendar:
     """The organization's own lock; made by its first command."""
-    values = {
-        "organization_id": organization_id,
-        "time_zone": DEFAULT_TIME_ZONE,
-        "last_number": 0,
-        "last_hash": GENESIS,
-    }
-    session.connection().execute(insert_or_nothing(session, CalendarRow, values))
-    return session.scalars(
-        select(CalendarRow)
-        .where(CalendarRow.organization_id == organization_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    wanted = {"organization_id": organization_id}
+    found = session.connection().execute(_CALENDAR_FOR_UPDATE, wanted).one_or_none()
+    if found is None:
+        values = {
+            "organization_id": organization_id,
+            "time_zone": DEFAULT_TIME_ZONE,
+            "last_number": 0,
+            "last_hash": GENESIS,
+        }
+        session.connection().execute(insert_or_nothing(session, CalendarRow, values))
+        found = session.connection().execute(_CALENDAR_FOR_UPDATE, wanted).one()
+    return LockedCalendar(*found)
 
 
-def calendar(session: Session, organization_id: UUID) -> CalendarRow | None:
-    return session.get(CalendarRow, organization_id)
+def keep_calendar(session: Session, organization_id: UUID, calendar: LockedCalendar) -> None:
+    """Only of a locked one."""
+    values = {"organization": organization_id, **vars(calendar)}
+    session.connection().execute(_KEEP_CALENDAR, values)
 
 
 def is_registered(session: Session, organization_id: UUID, product: str) -> bool:
     return session.get(OrganizationProductRow, (organization_id, product)) is not None
 
 
-def products_for_update(session: Session, organization_id: UUID) -> None:
-    """Locks the organization's products, always in the same order."""
-    session.scalars(
-        select(OrganizationProductRow)
-        .where(OrganizationProductRow.organization_id == organization_id)
-        .order_by(OrganizationProductRow.product)
-        .with_for_update()
-    ).all()
+def books(session: Session, organization_id: UUID) -> Books | None:
+    """As of one moment; None where no product was ever registered."""
+    return _assembled(session, organization_id, _BOOKS)
 
 
-def positions(
-    session: Session, book: CalendarRow, today: date, only: str | None = None
-) -> list[Position]:
-    """How the organization's registered products are today, by code; or one of them."""
-    organization_id = book.organization_id
-    registered = (
-        select(ProductRow, OrganizationProductRow.registered_on)
-        .join(OrganizationProductRow, OrganizationProductRow.product == ProductRow.code)
-        .where(OrganizationProductRow.organization_id == organization_id)
-        .order_by(ProductRow.code)
+def books_for_update(session: Session, organization_id: UUID, calendar: LockedCalendar) -> Books:
+    """Locks the organization's products, always in the same order, after its calendar."""
+    found = _assembled(session, organization_id, _BOOKS_FOR_UPDATE)
+    return found or Books(
+        organization_id=organization_id,
+        time_zone=calendar.time_zone,
+        anchor=calendar.anchor,
+        devices=0,
+        products={},
+        accounts={},
+        settled=frozenset(),
     )
-    if only is not None:
-        registered = registered.where(ProductRow.code == only)
-    rows = session.execute(registered).all()
+
+
+def _assembled(session: Session, organization_id: UUID, statement: Executable) -> Books | None:
+    rows = session.connection().execute(statement, {"organization_id": organization_id}).all()
     if not rows:
-        return []
-    years = Calendar(book.anchor) if book.anchor else None
-    year = years.year_of(today).index if years else 0
-    started = _started(session, organization_id)
-    seats = _seats(session, organization_id, year)
-    settled = _settled(session, organization_id)
-    lots = _lots(session, organization_id)
-    pools = _pools(session, organization_id)
-    types = _types(session, [product.code for product, _ in rows])
-    devices = _device_count(session, organization_id)
-    return [
-        Position(
-            product=product.code,
-            name=product.name,
-            counts_devices_as=product.counts_devices_as,
-            registered_on=registered_on,
-            calendar=years,
-            started_on=started.get(product.code),
-            need={
-                kind: devices if kind == product.counts_devices_as else 0
-                for kind in types[product.code]
-            },
-            seats=seats[product.code],
-            settled=frozenset(settled[product.code]),
-            lots=tuple(lots[product.code]),
-            pool=pools[product.code],
-        )
-        for product, registered_on in rows
-    ]
-
-
-def _started(session: Session, organization_id: UUID) -> dict[str, date]:
-    rows = session.execute(
-        select(SubscriptionRow.product, SubscriptionRow.started_on).where(
-            SubscriptionRow.organization_id == organization_id
-        )
-    )
-    return {row.product: row.started_on for row in rows}
-
-
-def _seats(session: Session, organization_id: UUID, year: int) -> dict[str, dict[str, int]]:
-    rows = session.execute(
-        select(AllocationRow.product, AllocationRow.type, func.sum(AllocationRow.seats))
-        .where(AllocationRow.organization_id == organization_id, AllocationRow.year == year)
-        .group_by(AllocationRow.product, AllocationRow.type)
-    )
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for code, kind, seats in rows:
-        found[code][kind] = int(seats)
-    return found
-
-
-def _settled(session: Session, organization_id: UUID) -> dict[str, set[int]]:
-    rows = session.execute(
-        select(SettledYearRow.product, SettledYearRow.year).where(
-            SettledYearRow.organization_id == organization_id
-        )
-    )
-    found: dict[str, set[int]] = defaultdict(set)
-    for code, year in rows:
-        found[code].add(year)
-    return found
-
-
-def _lots(session: Session, organization_id: UUID) -> dict[str, list[Lot]]:
-    accounts = session.execute(
-        select(AccountRow.ref, AccountRow.balance).where(
-            AccountRow.organization_id == organization_id,
-            AccountRow.kind == AccountKind.WALLET,
-            AccountRow.balance > 0,
-        )
-    ).all()
-    balances = {UUID(ref): balance for ref, balance in accounts}
-    rows = session.scalars(
-        select(LotRow).where(
-            LotRow.organization_id == organization_id, LotRow.id.in_(list(balances))
-        )
-    )
-    found: dict[str, list[Lot]] = defaultdict(list)
+        return None
+    first = rows[0]
+    types: dict[str, set[str]] = defaultdict(set)
+    accounts: dict[AccountName, Account] = {}
     for row in rows:
-        licenses = balances[row.id] // TICKS_PER_LICENSE
-        found[row.product].append(
-            Lot(row.id, row.type, licenses, row.opened_on, row.expires_on, row.source)
-        )
-    return found
-
-
-def _pools(session: Session, organization_id: UUID) -> dict[str, dict[str, int]]:
-    rows = session.execute(
-        select(AccountRow.product, AccountRow.type, AccountRow.balance).where(
-            AccountRow.organization_id == organization_id,
-            AccountRow.kind == AccountKind.COMPENSATION,
-        )
-    )
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for code, kind, balance in rows:
-        found[code][kind] = balance
-    return found
-
-
-def _types(session: Session, products: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    rows = session.execute(
-        select(LicenseTypeRow.product, LicenseTypeRow.code)
-        .where(LicenseTypeRow.product.in_(products))
-        .order_by(LicenseTypeRow.code)
-    )
-    for code, kind in rows:
-        found[code].append(kind)
-    return found
-
-
-def _device_count(session: Session, organization_id: UUID) -> int:
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(CountedDeviceRow)
-            .where(
-                CountedDeviceRow.organization_id == organization_id,
-                CountedDeviceRow.is_present.is_(True),
+        types[row.product].add(row.type)
+        if row.account_id is not None:
+            name = AccountName(row.product, row.type, AccountKind(row.kind), row.ref)
+            accounts[name] = Account(row.account_id, row.balance, row.seats, _lot(row))
+    return Books(
+        organization_id=organization_id,
+        time_zone=first.time_zone,
+        anchor=first.anchor,
+        devices=first.devices,
+        products={
+            row.product: RegisteredProduct(
+                code=row.product,
+                name=row.name,
+                counts_devices_as=row.counts_devices_as,
+                types=tuple(sorted(types[row.product])),
+                registered_on=row.registered_on,
+                started_on=row.started_on,
             )
-        )
-        or 0
+            for row in rows
+        },
+        accounts=accounts,
+        settled=frozenset(
+            (row.product, row.settled_year) for row in rows if row.settled_year is not None
+        ),
     )
+
+
+def _lot(row: Row[Any]) -> Lot | None:
+    if row.lot_id is None:
+        return None
+    licenses = row.balance // TICKS_PER_LICENSE
+    return Lot(row.lot_id, row.type, licenses, row.opened_on, row.expires_on, row.source)
 
 
 def count_device(session: Session, device_id: UUID, organization_id: UUID, present: bool) -> None:

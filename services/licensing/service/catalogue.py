@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from chassis.rpc import rpc
 from contracts.access import Permission
 from contracts.licensing import (
@@ -22,11 +20,10 @@ from contracts.licensing import (
     WalletView,
 )
 from contracts.paging import number_in, page
-from services.licensing.domain.calendar import civil_day
-from services.licensing.domain.standing import Position
-from services.licensing.models import CalendarRow
+from services.licensing.domain.allocation import ProductNotRegistered
+from services.licensing.domain.books import Books
 from services.licensing.queries import history, standing
-from services.licensing.service.commands import Commands, position_of
+from services.licensing.service.commands import Commands
 from services.licensing.service.views import overview, wallet_view
 
 
@@ -54,31 +51,30 @@ class Catalogue(Commands):
     @rpc(takes=ListOrganizationProducts, gives=ProductOverviewList)
     def list_organization_products(self, organization_id: UUID) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        with self.db.one_moment() as session:
-            book = standing.calendar(session, organization_id)
-            if book is None:
-                return {"items": []}
-            today = self._today(book)
-            return {
-                "items": [
-                    overview(organization_id, position, book.time_zone, today)
-                    for position in standing.positions(session, book, today)
-                ]
-            }
+        with self.db.reading() as session:
+            books = standing.books(session, organization_id)
+        if books is None:
+            return {"items": []}
+        today = books.today(self.clock.now())
+        return {
+            "items": [
+                overview(organization_id, books.position(product, today), books.time_zone, today)
+                for product in books.products
+            ]
+        }
 
     @rpc(takes=ProductRequest, gives=ProductOverview)
     def get_product_overview(self, organization_id: UUID, product: str) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        with self.db.one_moment() as session:
-            position, book, today = self._position(session, organization_id, product)
-            return overview(organization_id, position, book.time_zone, today)
+        books, today = self._books(organization_id)
+        position = books.position(product, today)
+        return overview(organization_id, position, books.time_zone, today)
 
     @rpc(takes=ProductRequest, gives=WalletView)
     def get_wallet(self, organization_id: UUID, product: str) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        with self.db.one_moment() as session:
-            position, _book, today = self._position(session, organization_id, product)
-            return wallet_view(position, today)
+        books, today = self._books(organization_id)
+        return wallet_view(books.position(product, today), today)
 
     @rpc(takes=LicenseHistoryQuery, gives=HistoryPage)
     def list_license_history(
@@ -108,14 +104,9 @@ class Catalogue(Commands):
             "next_cursor": found.next_cursor,
         }
 
-    def _today(self, book: CalendarRow) -> date:
-        return civil_day(self.clock.now(), book.time_zone)
-
-    def _position(
-        self, session: Session, organization_id: UUID, product: str
-    ) -> tuple[Position, CalendarRow, date]:
-        book = standing.calendar(session, organization_id)
-        today = self._today(book) if book else self.clock.now().date()
-        position = position_of(session, book, today, product)
-        assert book is not None
-        return position, book, today
+    def _books(self, organization_id: UUID) -> tuple[Books, date]:
+        with self.db.reading() as session:
+            books = standing.books(session, organization_id)
+        if books is None:
+            raise ProductNotRegistered("Register the product to the organization first.")
+        return books, books.today(self.clock.now())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,14 +18,14 @@ from chassis.service import Service
 from contracts.access import Permission, Role
 from contracts.caller import Caller
 from contracts.errors import IdempotencyMismatch
-from services.licensing.domain.allocation import ProductNotRegistered
-from services.licensing.domain.calendar import Calendar, civil_day
+from services.licensing.domain.books import Books
 from services.licensing.domain.history import Entry
-from services.licensing.domain.ledger import Posting, due
+from services.licensing.domain.ledger import Posting
 from services.licensing.domain.policy import LicensingSettings
 from services.licensing.domain.standing import Position
-from services.licensing.models import AuditRow, CalendarRow, CommandRow
+from services.licensing.domain.wallet import Lot
 from services.licensing.queries import history, ledger, standing
+from services.licensing.queries.standing import LockedCalendar
 
 
 @dataclass(frozen=True)
@@ -36,41 +37,44 @@ class Licensee:
     role: Role
 
 
-@dataclass(frozen=True)
+@dataclass
 class Command:
-    """A command under way: the organization is locked, and what was due is posted."""
+    """A command under way: the organization is locked, and what was due is posted.
+
+    ``books`` are carried along, so that the answer needs no second look.
+    """
 
     session: Session
     name: str
-    organization_id: UUID
     product: str
     idempotency_key: str
     request_hash: str
     now: datetime
     today: date
-    book: CalendarRow
+    calendar: LockedCalendar
+    books: Books
     licensee: Licensee
     id: UUID = field(default_factory=uuid4)
 
+    @property
+    def organization_id(self) -> UUID:
+        return self.licensee.organization_id
+
     def position(self) -> Position:
         """:raises ProductNotRegistered: the organization has not registered the product."""
-        return position_of(self.session, self.book, self.today, self.product)
+        return self.books.position(self.product, self.today)
 
-    def post(self, postings: list[Posting]) -> None:
-        ledger.post(
+    def post(self, postings: Sequence[Posting], lots: Sequence[Lot] = ()) -> None:
+        """:param lots: new ones, which the postings fill."""
+        self.books = ledger.post(
             self.session,
-            organization_id=self.organization_id,
+            self.books,
+            product=self.product,
             command_id=self.id,
             postings=postings,
+            lots=lots,
             now=self.now,
         )
-
-
-def position_of(session: Session, book: CalendarRow | None, today: date, product: str) -> Position:
-    found = standing.positions(session, book, today, only=product) if book else []
-    if not found:
-        raise ProductNotRegistered("Register the product to the organization first.")
-    return found[0]
 
 
 class Commands(Service):
@@ -103,7 +107,7 @@ class Commands(Service):
             {**request, "command": name, "product": product, "by": licensee.caller.account_id}
         )
         with self.db() as session:
-            book = standing.calendar_for_update(session, organization_id)
+            calendar = standing.calendar_for_update(session, organization_id)
             earlier = history.command_by_key(session, organization_id, idempotency_key)
             if earlier is not None:
                 if earlier.request_hash != digest:
@@ -111,21 +115,22 @@ class Commands(Service):
                         "This Idempotency-Key came with another request before. Use a new key."
                     )
                 raise Replayed(earlier.result)
-            standing.products_for_update(session, organization_id)
+            books = standing.books_for_update(session, organization_id, calendar)
             now = self.clock.now()
             command = Command(
                 session=session,
                 name=name,
-                organization_id=organization_id,
                 product=product,
                 idempotency_key=idempotency_key,
                 request_hash=digest,
                 now=now,
-                today=civil_day(now, book.time_zone),
-                book=book,
+                today=books.today(now),
+                calendar=calendar,
+                books=books,
                 licensee=licensee,
             )
-            _post_due(command)
+            if due := books.due(command.today):
+                command.post(due)
             yield command
 
     def done(
@@ -136,7 +141,7 @@ class Commands(Service):
         arguments: Mapping[str, Any],
     ) -> Dumped:
         """Ends the command: its answer and what it did become the organization's history."""
-        result = gives().dump(answer)
+        result = _dumper(gives).dump(answer)
         _log(command, dict(arguments), result)
         self.audit(
             command.session,
@@ -161,46 +166,38 @@ class Commands(Service):
         after: Mapping[str, Any] | None = None,
     ) -> None:
         caller = self.caller if self.context.caller is not None else None
-        session.add(
-            AuditRow(
-                id=uuid4(),
-                at=self.clock.now(),
-                account_id=caller.account_id if caller else None,
-                session_id=caller.session_id if caller else None,
-                acting_as=acting_as,
-                organization_id=organization_id,
-                action=action,
-                object_type=object_type,
-                object_id=str(object_id),
-                result="done" if refused_for is None else "refused",
-                reason=refused_for,
-                ip=self.context.ip,
-                user_agent=self.context.user_agent,
-                request_id=self.context.request_id,
-                before=None,
-                after=None if after is None else dict(after),
-            )
-        )
+        values = {
+            "id": uuid4(),
+            "at": self.clock.now(),
+            "account_id": caller.account_id if caller else None,
+            "session_id": caller.session_id if caller else None,
+            "acting_as": acting_as,
+            "organization_id": organization_id,
+            "action": action,
+            "object_type": object_type,
+            "object_id": str(object_id),
+            "result": "done" if refused_for is None else "refused",
+            "reason": refused_for,
+            "ip": self.context.ip,
+            "user_agent": self.context.user_agent,
+            "request_id": self.context.request_id,
+        }
+        if after is not None:
+            values["after"] = dict(after)
+        history.add_audit(session, values)
 
 
-def _post_due(command: Command) -> None:
-    session, book = command.session, command.book
-    postings = due(
-        standing.positions(session, book, command.today),
-        ledger.open_years(session, command.organization_id),
-        Calendar(book.anchor) if book.anchor else None,
-        command.today,
-    )
-    if postings:
-        command.post(list(postings))
+@lru_cache
+def _dumper(gives: type[Schema]) -> Schema:
+    return gives()
 
 
 def _log(command: Command, arguments: dict[str, Any], result: Any) -> None:
     """Adds the command to the organization's chain."""
-    licensee, book = command.licensee, command.book
+    licensee, books, end = command.licensee, command.books, command.calendar
     entry = Entry(
         organization_id=command.organization_id,
-        number=book.last_number + 1,
+        number=end.last_number + 1,
         idempotency_key=command.idempotency_key,
         request_hash=command.request_hash,
         account_id=licensee.caller.account_id,
@@ -211,8 +208,12 @@ def _log(command: Command, arguments: dict[str, Any], result: Any) -> None:
         recorded_at=command.now,
         arguments=arguments,
         result=result,
-        previous_hash=book.last_hash,
+        previous_hash=end.last_hash,
     )
     sealed = entry.sealed()
-    command.session.add(CommandRow(id=command.id, hash=sealed, **vars(entry)))
-    book.last_number, book.last_hash = entry.number, sealed
+    history.add_command(command.session, command.id, entry, sealed)
+    standing.keep_calendar(
+        command.session,
+        command.organization_id,
+        LockedCalendar(books.time_zone, books.anchor, entry.number, sealed),
+    )

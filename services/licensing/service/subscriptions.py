@@ -32,9 +32,9 @@ from services.licensing.domain.calendar import (
 )
 from services.licensing.domain.ledger import allocation
 from services.licensing.domain.wallet import Lot
-from services.licensing.models import AllocationRow, OrganizationProductRow, SubscriptionRow
+from services.licensing.models import OrganizationProductRow, SubscriptionRow
 from services.licensing.queries import ledger, standing
-from services.licensing.service.commands import Command, Commands, position_of
+from services.licensing.service.commands import Command, Commands
 from services.licensing.service.views import overview, year_view
 
 
@@ -57,6 +57,10 @@ class Subscriptions(Commands):
                 )
             )
             command.session.flush()
+            # What it brings, its types and their need, stands in the catalogue and in devices.
+            command.books = standing.books_for_update(
+                command.session, organization_id, command.calendar
+            )
             self.announce(command.session, ProductRegistered(organization_id, product))
             return self.done(command, ProductOverview, _overview(command), {})
 
@@ -70,14 +74,12 @@ class Subscriptions(Commands):
         with self.command(
             "start_subscription", licensee, product, idempotency_key, request
         ) as command:
-            book = command.book
+            books = command.books
             if command.position().started_on is not None:
                 raise AlreadyStarted("The product's subscription has started before.")
-            book.time_zone = settled_time_zone(
-                book.time_zone, time_zone, is_fixed=book.anchor is not None
-            )
-            today = civil_day(command.now, book.time_zone)
-            book.anchor = book.anchor or today
+            zone = settled_time_zone(books.time_zone, time_zone, is_fixed=books.anchor is not None)
+            today = civil_day(command.now, zone)
+            anchor = books.anchor or today
             command.session.add(
                 SubscriptionRow(
                     organization_id=organization_id,
@@ -87,7 +89,8 @@ class Subscriptions(Commands):
                 )
             )
             command.session.flush()
-            year = Calendar(book.anchor).year_of(today)
+            command.books = books.with_start(product, today, anchor, zone)
+            year = Calendar(anchor).year_of(today)
             grace = grace_of(today, year)
             self.announce(
                 command.session,
@@ -106,7 +109,7 @@ class Subscriptions(Commands):
                 {
                     "started_on": str(today),
                     "grace_last_day": str(grace.last_day),
-                    "time_zone": book.time_zone,
+                    "time_zone": zone,
                 },
             )
 
@@ -195,25 +198,19 @@ def _carry_out(command: Command, plan: Plan) -> None:
         lots=returned,
         source_id=command.id,
     )
-    session.add_all(
-        AllocationRow(
-            id=uuid4(),
-            command_id=command.id,
-            organization_id=command.organization_id,
-            product=command.product,
-            type=line.type,
-            year=plan.year.index,
-            seats=line.seats,
-            effective_from=plan.effective_from,
-            recorded_at=command.now,
-        )
-        for line in plan.lines
+    ledger.add_allocations(
+        session,
+        organization_id=command.organization_id,
+        product=command.product,
+        command_id=command.id,
+        plan=plan,
+        now=command.now,
     )
-    command.post(list(allocation(command.product, plan, returned)))
+    command.post(allocation(command.product, plan, returned), returned)
     if plan.settles:
-        ledger.settle(
+        command.books = ledger.settle(
             session,
-            organization_id=command.organization_id,
+            command.books,
             product=command.product,
             year=plan.year.index,
             on=command.today,
@@ -221,7 +218,8 @@ def _carry_out(command: Command, plan: Plan) -> None:
 
 
 def _overview(command: Command) -> dict[str, Any]:
+    books = command.books
     # The first start may have moved the organization to another zone, and so to another day.
-    today = civil_day(command.now, command.book.time_zone)
-    position = position_of(command.session, command.book, today, command.product)
-    return overview(command.organization_id, position, command.book.time_zone, today)
+    today = books.today(command.now)
+    position = books.position(command.product, today)
+    return overview(books.organization_id, position, books.time_zone, today)

@@ -97,7 +97,7 @@ class Wallets(Commands):
             lots=lots,
             source_id=found.key.id,
         )
-        command.post([redemption(command.product, lot) for lot in lots])
+        command.post([redemption(command.product, lot) for lot in lots], lots)
         self._forgive(session, licensee)
         self.announce(
             session,
