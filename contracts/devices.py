@@ -31,6 +31,10 @@ STATES = (
 )
 
 
+def _version() -> validate.Regexp:
+    return validate.Regexp(_VERSION, error="A version such as 11.11.192.")
+
+
 def _text(most: int, least: int = 1) -> list[validate.Validator]:
     return [
         validate.Length(min=least, max=most),
@@ -160,7 +164,7 @@ class ListDevices(PageQuery):
     organization_id = fields.UUID(required=True)
     folder_id = fields.UUID(load_default=None, allow_none=True)
     model = fields.String(load_default=None, allow_none=True, validate=_text(60))
-    version = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(_VERSION))
+    version = fields.String(load_default=None, allow_none=True, validate=_version())
     text = fields.String(
         load_default=None,
         allow_none=True,
@@ -202,7 +206,11 @@ class UploadFirmwareImage(Schema):
         metadata={"description": "Of the image, in hex; what arrives is compared with it."},
     )
     file_name = fields.String(
-        required=True, validate=validate.Regexp(r"[A-Za-z0-9][\w .()+-]{0,199}\Z")
+        required=True,
+        validate=validate.Regexp(
+            r"[A-Za-z0-9][\w .()+-]{0,199}\Z",
+            error="A name of at most 200 letters, digits, blanks and _ . ( ) + - without a path.",
+        ),
     )
     product = fields.String(
         load_default=None,
@@ -213,7 +221,7 @@ class UploadFirmwareImage(Schema):
     version = fields.String(
         load_default=None,
         allow_none=True,
-        validate=validate.Regexp(_VERSION),
+        validate=_version(),
         metadata={"description": "Needed only where the image does not say it."},
     )
     track = fields.String(load_default=None, allow_none=True, validate=_text(40))
@@ -290,7 +298,9 @@ class StartCampaign(Schema):
     )
     target = fields.String(
         load_default="recommended",
-        validate=validate.Regexp(rf"recommended\Z|{_VERSION}"),
+        validate=validate.Regexp(
+            rf"recommended\Z|{_VERSION}", error="`recommended`, or a version such as 11.11.192."
+        ),
         metadata={"description": "`recommended`, or a version of the catalogue."},
     )
     idempotency_key = fields.String(required=True, validate=validate.Length(min=8, max=128))

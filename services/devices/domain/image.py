@@ -118,12 +118,12 @@ def _info(info: dict[str, Any]) -> ImageInfo | None:
         version=Version.parse(info["Release"]),
         models=tuple(dict.fromkeys(models)),
         upgradeable_from=None if follows is None else tuple(_short(entry) for entry in follows),
-        track=_short(info.get("Track", "")),
+        track=_short(info.get("Track", ""), most=40),
     )
 
 
-def _short(value: object) -> str:
-    if not isinstance(value, str) or len(value) > 60:
+def _short(value: object, most: int = 60) -> str:
+    if not isinstance(value, str) or len(value) > most or not value.isprintable():
         raise ValueError("not a short text")
     return value
 

@@ -25,6 +25,12 @@ class CampaignUnclear(Invalid):
     code = "campaign-unclear"
 
 
+class ReleaseUnknown(Invalid):
+    """The catalogue holds no image of the version, and none of the devices runs it."""
+
+    code = "firmware-release-unknown"
+
+
 class Objection(StrEnum):
     """Why an upgrade is not begun."""
 
@@ -120,3 +126,12 @@ def plan(model: Model, current: Version, releases: Iterable[Release], target: st
         return Plan(None, Objection.INCOMPATIBLE)
     stands_against = objection(model, current, release)
     return Plan(None if stands_against else release, stands_against)
+
+
+def require_known(target: str, current: Iterable[Version], releases: Iterable[Release]) -> None:
+    """:raises ReleaseUnknown: the version is neither in the catalogue nor on a device."""
+    if target == RECOMMENDED:
+        return
+    wanted = Version.parse(target)
+    if wanted not in {*current, *(release.version for release in releases)}:
+        raise ReleaseUnknown(f"The catalogue holds no image of {target} for these devices.")

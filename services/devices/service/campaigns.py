@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,6 +37,7 @@ from services.devices.domain.recommendation import (
     Plan,
     Release,
     plan,
+    require_known,
 )
 from services.devices.domain.upgrade import State
 from services.devices.domain.version import Version
@@ -188,6 +190,8 @@ class Campaigns(Capability):
         self, session: Session, campaign: Campaign, devices: Sequence[Device]
     ) -> list[dict[str, Any]]:
         known = queries.releases(session, {device.model for device in devices})
+        versions = map(Version.parse, {device.version for device in devices})
+        require_known(campaign.target, versions, chain.from_iterable(known.values()))
         busy = queries.upgrading(session, campaign.organization_id)
         plans = _Plans(known, campaign.target)
         chosen = [

@@ -37,9 +37,11 @@ def data(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def text(values: Mapping[str, Any], name: str) -> str:
-    """A short text, empty where it is absent."""
+    """A short text, empty where it is absent, without what cannot be stored or shown."""
     value = values.get(name, "")
-    return value[:120] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return "".join(each for each in value[:120] if each.isprintable())
 
 
 def version(values: Mapping[str, Any], name: str) -> Version:

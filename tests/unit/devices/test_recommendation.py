@@ -10,9 +10,11 @@ from services.devices.domain.recommendation import (
     Model,
     Objection,
     Release,
+    ReleaseUnknown,
     objection,
     plan,
     recommended,
+    require_known,
 )
 from services.devices.domain.version import Version
 from tests.unit.devices.builders import MODEL, release
@@ -91,3 +93,11 @@ def test_each_reason_against_an_upgrade_has_a_name() -> None:
 def test_an_image_for_other_hardware_does_not_fit() -> None:
     other = release("12.9.57", Model("P3245-LV", "793.9"))
     assert recommended(MODEL, Version.parse("11.11.148"), [other]) is None
+
+
+def test_a_version_that_is_nowhere_is_no_target() -> None:
+    current = [Version.parse("11.11.148")]
+    require_known("recommended", current, [])
+    require_known("11.11.148.0", current, [])
+    with pytest.raises(ReleaseUnknown):
+        require_known("11.11.192", current, [])
