@@ -80,8 +80,8 @@ class Simulator:
 
 
 @contextmanager
-def simulator(**timing: float) -> Iterator[Simulator]:
-    command = [sys.executable, "-m", "simulator", "--cameras", "0", "--json"]
+def simulator(bind: str = "127.0.0.1", **timing: float) -> Iterator[Simulator]:
+    command = [sys.executable, "-m", "simulator", "--cameras", "0", "--json", "--bind", bind]
     chosen = {"boot_seconds": 0.3, "linger_seconds": 0.1, "minute_seconds": 0.5, **timing}
     for name, seconds in chosen.items():
         command += [f"--{name.replace('_', '-')}", str(seconds)]
