@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import func, select
 
 from services.licensing.domain.history import Entry, is_intact
 from services.licensing.domain.license_key import shown
-from services.licensing.models import AccountRow, EntryRow, SupplierRow
+from services.licensing.models import AccountRow, AllocationRow, EntryRow, SupplierRow
 from services.licensing.queries.history import chain
 from services.licensing.service.suppliers import CREDENTIAL_DIGEST
 from tests.harness import Suite
@@ -182,6 +183,23 @@ class Customer:
     def has_intact_history(self) -> bool:
         with self.suite.kits["licensing"].db.reading() as session:
             return is_intact(chain(session, self.id))
+
+    def seats_are_what_was_allocated(self) -> bool:
+        """The accounts of years, which nobody sums up for an answer, against each allocation."""
+        allocated: Counter[tuple[str, str, str]] = Counter()
+        with self.suite.kits["licensing"].db.reading() as session:
+            for row in session.scalars(
+                select(AllocationRow).where(AllocationRow.organization_id == self.id)
+            ):
+                allocated[row.product, row.type, str(row.year)] += row.seats
+            accounts = session.scalars(
+                select(AccountRow).where(AccountRow.organization_id == self.id)
+            ).all()
+        return allocated == {
+            (account.product, account.type, account.ref): account.seats
+            for account in accounts
+            if account.seats
+        } and all(account.kind == "year" for account in accounts if account.seats)
 
     def books_balance(self) -> bool:
         """I1, I2, I8: sums are zero, nothing is overdrawn, balances are what entries say."""

@@ -113,15 +113,20 @@ def test_the_books_balance_whatever_is_done_in_whichever_order(
                     customer.manage(draw.randrange(30))
                 case 1:
                     licenses = draw.randrange(1, 25)
-                    customer.buy(licenses, product=product)
+                    shown = customer.buy(licenses, product=product)
+                    assert shown["wallet"] == customer.wallet(product=product)
                     redeemed += licenses
                 case 2:
-                    customer.start(product=product)
+                    shown = customer.start(product=product)
+                    assert shown == customer.overview(product=product)
                 case 3:
-                    customer.allocate(draw.randrange(1, 20), product=product, allow_surplus=True)
+                    seats = draw.randrange(1, 20)
+                    done = customer.allocate(seats, product=product, allow_surplus=True)
+                    assert done["overview"] == customer.overview(product=product)
                 case _:
                     needs = customer.overview(product=product)["needs"][0]
-                    customer.allocate(max(1, needs["shortage"]), product=product)
+                    done = customer.allocate(max(1, needs["shortage"]), product=product)
+                    assert done["overview"] == customer.overview(product=product)
         except Refusal as refusal:
             refusals.add(refusal.code)
         statuses.add(customer.overview(product=product)["status"])
@@ -131,6 +136,7 @@ def test_the_books_balance_whatever_is_done_in_whichever_order(
         assert balances.get("wallet", 0) % TICKS_PER_LICENSE == 0
     assert customer.balances()["external:supplier"] == -redeemed * TICKS_PER_LICENSE
     assert customer.books_balance()
+    assert customer.seats_are_what_was_allocated()
     assert customer.has_intact_history()
     assert refusals <= {
         "above-current-need",
