@@ -75,10 +75,9 @@ from werkzeug.routing import Map, Rule
 
 from gateway import caller
 from gateway.payload import JSON, Payload, body_of, query_of
-from gateway.problems import invalid_request
+from gateway.problems import PREFIX, invalid_request
 from gateway.settings import GatewaySettings
 
-PREFIX = "/v1"
 EXTENSION = "freehold.settings"
 
 Reply = Any

@@ -20,6 +20,7 @@ def blueprint(document: dict[str, Any], address: str) -> Blueprint:
     tags = reference.tags(document, address)
     schemas = reference.schemas(document)
     pages.add_app_template_filter(reference.prose, "prose")
+    pages.add_app_template_filter(reference.inline, "inline")
 
     @pages.get("/")
     def start() -> str:

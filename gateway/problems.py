@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, render_template, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
@@ -17,6 +17,8 @@ from chassis import context
 from contracts.errors import InvalidRequest, NotFound, Refusal
 
 MEDIA_TYPE = "application/problem+json"
+# Below it programs ask, whatever they say they accept.
+PREFIX = "/v1"
 
 STATUS_OF: Mapping[str, int] = {
     "Unauthenticated": 401,
@@ -129,7 +131,21 @@ def problem(
         "instance": f"urn:request:{context.current().request_id}",
         **(members or {}),
     }
+    if request.path.startswith(PREFIX):
+        return _document(body, status)
+    shows = "text/html" in request.headers.get("Accept", "")
+    response = _page(body, status) if shows else _document(body, status)
+    response.vary.add("Accept")
+    return response
+
+
+def _document(body: Mapping[str, Any], status: int) -> Response:
     return Response(json.dumps(body, separators=(",", ":")), status, mimetype=MEDIA_TYPE)
+
+
+def _page(body: Mapping[str, Any], status: int) -> Response:
+    """The same for a person with a browser."""
+    return Response(render_template("problem.html", **body), status, mimetype="text/html")
 
 
 def field_errors(messages: Any, field: str = "") -> Iterator[dict[str, str]]:

@@ -11,15 +11,10 @@ from typing import Any
 from markupsafe import Markup, escape
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_BOUNDS = (
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("minimum", "from {}"),
-    ("maximum", "to {}"),
-    ("minItems", "at least {}"),
-    ("maxItems", "at most {}"),
-    ("pattern", "matching {}"),
-    ("default", "default {}"),
+_RANGES = (
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", " of them"),
+    ("minimum", "maximum", ""),
 )
 _EXAMPLES = {
     "uuid": "7f0c2b1e-3f60-4c1e-9a51-0d5b8e2f4a77",
@@ -100,14 +95,15 @@ def prose(text: str) -> Markup:
     for block in re.split(r"\n\s*\n", text.strip()):
         if block.startswith("- "):
             items = re.split(r"\n- ", block[2:])
-            inner = Markup("").join(Markup("<li>{}</li>").format(_inline(part)) for part in items)
+            inner = Markup("").join(Markup("<li>{}</li>").format(inline(part)) for part in items)
             blocks.append(Markup("<ul>{}</ul>").format(inner))
         elif block:
-            blocks.append(Markup("<p>{}</p>").format(_inline(block)))
+            blocks.append(Markup("<p>{}</p>").format(inline(block)))
     return Markup("\n").join(blocks)
 
 
-def _inline(text: str) -> Markup:
+def inline(text: str) -> Markup:
+    """`code` within a line as HTML."""
     # The text is escaped first; only the tags put around code are ours.
     return Markup(re.sub(r"`+([^`]+)`+", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
@@ -186,18 +182,32 @@ def _schema_name(schema: Mapping[str, Any]) -> str | None:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """A schema in words: ``string, at most 80 characters``."""
+    """A schema in words: ``string, at most 80 characters``; a pattern between backticks."""
     kinds = schema.get("type", "object")
     kinds = kinds if isinstance(kinds, list) else [kinds]
-    words = " or ".join(schema.get("format", kind) if kind == "string" else kind for kind in kinds)
+    named = [schema.get("format", kind) if kind == "string" else kind for kind in kinds]
     if "items" in schema:
-        words += f" of {_schema_name(schema) or _kind(schema['items'])}"
+        named[0] += f" of {_schema_name(schema) or _kind(schema['items'])}"
+    words = " or ".join(named)
     if "enum" in schema:
         words += ": " + ", ".join(str(value) for value in schema["enum"])
     bounds = [
-        text.format(json.dumps(schema[name]).strip('"')) for name, text in _BOUNDS if name in schema
+        _range(schema.get(least), schema.get(most), unit)
+        for least, most, unit in _RANGES
+        if least in schema or most in schema
     ]
+    if "pattern" in schema:
+        bounds.append(f"matching `{schema['pattern']}`")
+    if "default" in schema:
+        default = json.dumps(schema["default"]).strip('"')
+        bounds.append(f"default {default}")
     return ", ".join([words, *bounds])
+
+
+def _range(least: int | None, most: int | None, unit: str) -> str:
+    if least is None:
+        return f"at most {most}{unit}"
+    return f"at least {least}{unit}" if most is None else f"{least} to {most}{unit}"
 
 
 def _curl(

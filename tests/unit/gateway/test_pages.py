@@ -86,7 +86,7 @@ def test_the_documentation_shows_each_operation_with_an_example(
     assert "curl -X POST &#39;https://freehold.example/v1/gardens/{garden_id}/trees&#39;" in text
     assert "--json &#39;{&#34;kind&#34;: &#34;…&#34;}&#39;" in text
     assert "Needs <code>garden:manage</code>." in text
-    assert "at most 20 characters" in text
+    assert "1 to 20 characters" in text
 
 
 def test_prose_escapes_what_it_shows() -> None:
@@ -103,6 +103,18 @@ def test_a_problems_type_leads_to_its_entry(http: FlaskClient) -> None:
 
 def test_an_unknown_problem_has_no_page(http: FlaskClient) -> None:
     assert http.get("/problems/no-such-problem").status_code == 404
+
+
+def test_who_reads_a_page_gets_a_problem_as_a_page(http: FlaskClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = http.get("/no/such/page", headers=browser)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "There is nothing at this address." in answer.text
+    assert "/problems/not-found" in Page(answer.text).links
+    assert answer.headers["X-Request-Id"] in answer.text
+    assert "style-src 'self'" in answer.headers["Content-Security-Policy"]
+    for path, headers in (("/no/such/page", {}), ("/v1/no/such/thing", browser)):
+        assert http.get(path, headers=headers).mimetype == "application/problem+json"
 
 
 def test_the_document_is_not_sent_twice_to_who_has_it(http: FlaskClient) -> None:
