@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import html
 import json
+import re
 import signal
 import socket
 import threading
@@ -29,17 +30,23 @@ from aiosmtpd.controller import Controller
 KEPT = 200
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Captured mail</title>
+<html lang="en"><head><meta charset="utf-8"><title>Captured mail · Freehold demo</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="5">
+<link rel="icon" href="data:,">
 <style>
- body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }}
- article {{ border: 1px solid #bbb; border-radius: .5rem; padding: .5rem 1rem; margin: 1rem 0 }}
- pre {{ white-space: pre-wrap; overflow-wrap: anywhere }}
+ :root {{ color-scheme: light dark }}
+ body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }}
+ h1, h2 {{ line-height: 1.25 }}
+ h2 {{ font-size: 1.2rem; margin: .5rem 0 }}
+ p {{ margin: .5rem 0 }}
+ a:focus-visible {{ outline: 3px solid; outline-offset: 2px }}
+ article {{ border: 1px solid GrayText; border-radius: .5rem; padding: .5rem 1rem; margin: 1rem 0 }}
+ pre {{ font-family: ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere }}
 </style></head><body><main><h1>Captured mail</h1>
-<p>Nothing leaves this machine. The newest message comes first.</p>
+<p>Nothing leaves this machine. The newest message comes first. <a href="">Look for new mail</a></p>
 {messages}
 </main></body></html>"""
+_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")
 
 
 @dataclass(frozen=True)
@@ -86,11 +93,7 @@ def _handler(mailbox: Mailbox) -> type[BaseHTTPRequestHandler]:
                 mails = [asdict(mail) for mail in mailbox.to(address)]
                 self._answer("application/json", json.dumps({"items": mails}))
             else:
-                articles = "".join(
-                    f"<article><h2>{html.escape(mail.subject)}</h2>"
-                    f"<p>To {html.escape(mail.to)}</p><pre>{html.escape(mail.text)}</pre></article>"
-                    for mail in mailbox.to(address)
-                )
+                articles = "".join(map(_article, mailbox.to(address)))
                 page = _PAGE.format(messages=articles or "<p>No mail yet.</p>")
                 self._answer("text/html; charset=utf-8", page)
 
@@ -103,9 +106,18 @@ def _handler(mailbox: Mailbox) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         def log_message(self, *_arguments: object) -> None:
-            """Requests are not worth a line: the page refreshes itself."""
+            """Requests are not worth a line."""
 
     return Handler
+
+
+def _article(mail: Mail) -> str:
+    text = html.escape(mail.text, quote=False)
+    linked = _LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', text)
+    return (
+        f"<article><h2>{html.escape(mail.subject)}</h2>"
+        f"<p>To {html.escape(mail.to)}</p><pre>{linked}</pre></article>"
+    )
 
 
 class _Page(ThreadingHTTPServer):
