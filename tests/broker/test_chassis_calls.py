@@ -13,6 +13,8 @@ from contracts.errors import ServiceUnavailable
 from tests.broker.yards import YardOfTest, seconds_of, until
 
 AT_ONCE = 0.2
+# What a busy machine may add to a call's time-out.
+SLACK = 2.0
 CALLS, THREADS = 200, 32
 
 pytestmark = pytest.mark.broker
@@ -38,7 +40,7 @@ def test_a_call_to_a_stopped_service_ends_in_time_and_is_never_carried_out(
 ) -> None:
     yard = networked_yard
     yard.start("shouter").stop()
-    assert unavailable(yard, "shouter.toil", timeout=1, what="stale") < 1.5
+    assert unavailable(yard, "shouter.toil", timeout=1, what="stale") < 1 + SLACK
 
     yard.start("shouter")
     yard.call("shouter.toil", what="fresh")
@@ -53,7 +55,7 @@ def test_a_call_whose_service_is_killed_ends_in_time(networked_yard: YardOfTest)
         took = pool.submit(unavailable, yard, "shouter.toil", timeout=3, what="call")
         until(lambda: yard.began("call"), "the call to begin")
         shouter.kill()
-        assert took.result() < 3.5
+        assert took.result() < 3 + SLACK
 
 
 def test_many_threads_get_the_answers_to_their_own_calls(networked_yard: YardOfTest) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+from kombu import Connection
 from marshmallow import Schema, fields
 from sqlalchemy import Integer, String, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -31,6 +32,7 @@ from chassis.client import RpcClient
 from chassis.config import Config
 from chassis.db import engine_for
 from chassis.events import consumes
+from chassis.idempotency import insert_or_nothing
 from chassis.rpc import rpc
 from chassis.service import Service
 from chassis.tables import ChassisBase
@@ -123,10 +125,9 @@ class Shouter(Yard):
     @rpc(takes=Voice)
     def shout(self, voice: str) -> int:
         with self.db() as session:
-            loudness = session.get(Loudness, voice, with_for_update=True)
-            if loudness is None:
-                loudness = Loudness(voice=voice, number=0)
-                session.add(loudness)
+            silent = {"voice": voice, "number": 0}
+            session.execute(insert_or_nothing(session, Loudness, silent))
+            loudness = session.get_one(Loudness, voice, with_for_update=True)
             loudness.number += 1
             self.announce(session, Shouted(voice, loudness.number))
             return loudness.number
@@ -172,13 +173,16 @@ class Driver:
         self._client: RpcClient | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        broker_url = Config.load().broker_url
         if self._client is None:
-            self._client = RpcClient(Config.load().broker_url, "driver")
+            self._client = RpcClient(broker_url, "driver")
         asked = json.loads(environ["wsgi.input"].read())
         answer: dict[str, Any]
         if "queue" in asked:
             self._client.post(asked["queue"], asked["payload"])
             answer = {"answer": None}
+        elif "look_at" in asked:
+            answer = {"answer": look_at(broker_url, asked["look_at"])}
         else:
             try:
                 answer = {"answer": self._client.call(**asked)}
@@ -189,6 +193,13 @@ class Driver:
 
 
 application = Driver()
+
+
+def look_at(broker_url: str, queue: str) -> dict[str, int]:
+    """How many messages nobody has taken yet, and how many consumers there are."""
+    with Connection(broker_url) as connection:
+        seen = connection.default_channel.queue_declare(queue, passive=True)
+        return {"waiting": seen.message_count, "takers": seen.consumer_count}
 
 
 def create_tables(url: str) -> None:

@@ -19,7 +19,6 @@ from uuid import uuid4
 
 import requests
 import yaml
-from kombu import Connection
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -27,7 +26,7 @@ from sqlalchemy.pool import NullPool
 from chassis.client import RpcClient
 from chassis.db import engine_for
 from contracts.errors import ServiceUnavailable
-from tests.broker.yard import create_tables
+from tests.broker.yard import create_tables, look_at
 from tests.servers.processes import free_ports, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -69,9 +68,6 @@ class Process:
     @property
     def has_ended(self) -> bool:
         return self.child.poll() is not None
-
-    def says(self, word: str) -> bool:
-        return word in self.log.read_text()
 
     def lines(self) -> list[dict[str, Any]]:
         found = (line for line in self.log.read_text().splitlines() if line.startswith("{"))
@@ -245,9 +241,16 @@ class YardOfTest:
 
     def waiting_in(self, queue: str) -> int:
         """Messages that nobody has taken yet."""
-        with Connection(self.broker_url) as connection:
-            declared = connection.default_channel.queue_declare(queue, passive=True)
-            return int(declared.message_count)
+        return self._look_at(queue)["waiting"]
+
+    def takers_of(self, queue: str) -> int:
+        return self._look_at(queue)["takers"]
+
+    def _look_at(self, queue: str) -> dict[str, int]:
+        if not self.is_one_process:
+            return look_at(self.broker_url, queue)
+        seen: dict[str, int] = self._drive({"look_at": queue})["answer"]
+        return seen
 
     def outbox(self) -> int:
         return int(self.read("shouter", "SELECT count(*) FROM outbox")[0][0])

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
+import io
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ReadTimeoutError
 
 from services.devices.domain.device import Address, Trust
 from services.devices.domain.network import AddressNotAllowed, AllowList, HostUnknown
@@ -23,6 +27,9 @@ from services.devices.vapix.errors import (
     NotAllowed,
     Unreachable,
 )
+
+# A chunk of an image may take so long on the slowest way to a camera that is worth waiting for.
+CHUNK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,70 @@ def fingerprint_of(ip: str, port: int, seconds: float) -> str:
     return hashlib.sha256(certificate).hexdigest()
 
 
+class _Remaining(io.RawIOBase):
+    """Reads from a socket within its time-out as a whole, which by itself holds for each piece."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
+        self._sock = sock
+        self._raw = raw
+        patience = sock.gettimeout()
+        self._deadline = None if patience is None else time.monotonic() + patience
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self._sock.settimeout(left)
+        read: int | None = self._raw.readinto(buffer)
+        return read
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """Who sends a byte now and then keeps nobody waiting for longer than who sends none."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_Remaining(sock, self.fp.detach()))
+
+
+def _grant(sock: socket.socket | None) -> None:
+    """Else a chunk of an image had to be taken within the time for connecting."""
+    if sock is not None:
+        sock.settimeout(CHUNK_SECONDS)
+
+
+class _Http(urllib3.connection.HTTPConnection):
+    response_class = _Answer
+
+    def send(self, data: Any) -> None:
+        _grant(self.sock)
+        super().send(data)
+
+
+class _Https(urllib3.connection.HTTPSConnection):
+    response_class = _Answer
+
+    def send(self, data: Any) -> None:
+        _grant(self.sock)
+        super().send(data)
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
 class _Adapter(HTTPAdapter):
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
@@ -96,6 +167,7 @@ class _Adapter(HTTPAdapter):
         self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
     ) -> None:
         super().init_poolmanager(connections, maxsize, block, **kwargs, **self._options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
 def opened(address: Address, reach: Reach) -> requests.Session:
@@ -103,21 +175,21 @@ def opened(address: Address, reach: Reach) -> requests.Session:
 
     :raises CertificateRefused: a certificate was to be pinned and none is.
     """
-    http = requests.Session()
-    http.trust_env = False
+    client = requests.Session()
+    client.trust_env = False
     options: dict[str, Any] = {}
     if address.is_secure and address.trust is Trust.PIN:
         if address.fingerprint is None:
             raise CertificateRefused("No certificate is pinned for this camera.")
-        http.verify = False
+        client.verify = False
         options["assert_fingerprint"] = address.fingerprint
     elif address.is_secure:
-        http.verify = reach.ca_bundle or True
+        client.verify = reach.ca_bundle or True
         if not _is_literal(address.host):
             options.update(server_hostname=address.host, assert_hostname=address.host)
-    http.mount("https://", _Adapter(options))
-    http.mount("http://", _Adapter({}))
-    return http
+    client.mount("https://", _Adapter(options))
+    client.mount("http://", _Adapter({}))
+    return client
 
 
 def _is_literal(host: str) -> bool:
@@ -132,7 +204,9 @@ def trouble_of(error: requests.RequestException) -> CameraTrouble:
     """The cause of a request that got no answer."""
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Unreachable("The camera cannot be reached.")
-    if isinstance(error, requests.exceptions.Timeout):
+    # In the middle of an answer requests calls the same thing a lost connection.
+    inner = error.args[0] if error.args else None
+    if isinstance(error, requests.exceptions.Timeout) or isinstance(inner, ReadTimeoutError):
         return NoAnswer("The camera did not answer in time.")
     if isinstance(error, requests.exceptions.SSLError):
         return _tls_trouble(error)

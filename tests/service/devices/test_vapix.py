@@ -6,6 +6,7 @@ import hashlib
 import io
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -246,3 +247,21 @@ def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
     nowhere = Reach(AllowList.of(["10.0.0.0/8"]), 1, 1, 1)
     with pytest.raises(errors.NotAllowed):
         Session(Address("localhost", 80, Scheme.HTTP), SERIAL, None, nowhere)
+
+
+def test_an_answer_that_trickles_in_is_waited_for_no_longer_than_another() -> None:
+    ended = threading.Event()
+
+    def trickle(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not ended.wait(0.1):
+            request.wfile.write(b"a")
+
+    with pretender(trickle) as (session, _):
+        began = time.monotonic()
+        try:
+            with pytest.raises(errors.NoAnswer):
+                systemready.read(session)
+        finally:
+            ended.set()
+        assert time.monotonic() - began < 3 * REACH.answer_seconds
