@@ -92,7 +92,7 @@ def test_a_database_restart_is_survived_under_load(
         fragile_postgres.start()
         load.wait_for_more(20)
     assert not load.failures
-    assert all(is_ready(process) for process in processes)
+    until(lambda: all(is_ready(process) for process in processes), "ready processes")
     assert_nothing_lost_or_doubled(fragile_yard, load)
 
 
