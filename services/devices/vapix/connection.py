@@ -7,7 +7,10 @@ import http.client
 import io
 import socket
 import ssl
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +83,7 @@ def fingerprint_of(ip: str, port: int, seconds: float) -> str:
     try:
         with (
             socket.create_connection((ip, port), timeout=seconds) as plain,
+            _at_most(seconds, plain),
             context.wrap_socket(plain) as secure,
         ):
             certificate = secure.getpeercert(binary_form=True)
@@ -92,6 +96,24 @@ def fingerprint_of(ip: str, port: int, seconds: float) -> str:
     if certificate is None:
         raise CertificateRefused("The camera shows no certificate.")
     return hashlib.sha256(certificate).hexdigest()
+
+
+@contextmanager
+def _at_most(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Ends the connection under a block that lasts longer, as a handshake byte by byte would."""
+    with sock.dup() as same:
+        timer = threading.Timer(seconds, _shut, (same,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _shut(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Remaining(io.RawIOBase):
@@ -144,6 +166,15 @@ class _Http(urllib3.connection.HTTPConnection):
 
 class _Https(urllib3.connection.HTTPSConnection):
     response_class = _Answer
+
+    def connect(self) -> None:
+        with ExitStack() as self._handshake:
+            super().connect()
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        self._handshake.enter_context(_at_most(self.timeout or CHUNK_SECONDS, sock))
+        return sock
 
     def send(self, data: Any) -> None:
         _grant(self.sock)
