@@ -102,7 +102,9 @@ def test_the_first_subscription_chooses_the_time_zone_and_fixes_it() -> None:
         settled_time_zone("Asia/Seoul", "UTC", is_fixed=True)
 
 
-@pytest.mark.parametrize("name", ["Mars/Base", "../etc/passwd", "/etc/passwd", "", "Europe"])
+@pytest.mark.parametrize(
+    "name", ["Mars/Base", "../etc/passwd", "/etc/passwd", "", "Europe", "localtime", "posix/UTC"]
+)
 def test_a_time_zone_that_does_not_exist_is_refused(name: str) -> None:
     with pytest.raises(TimeZoneUnknown):
         settled_time_zone("UTC", name, is_fixed=False)
