@@ -108,10 +108,6 @@ class Database:
         # transaction would freeze the process for the others' whole busy time-out.
         self._writer = nullcontext() if self.is_postgresql else threading.Semaphore(1)
         self._reader = self._reading_engine()
-        self._one_moment = engine.execution_options(
-            **{_WRITES: False},
-            **({"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {}),
-        )
         self._after_commit: list[Callable[[Session], None]] = []
 
     def _reading_engine(self) -> Engine:
@@ -145,12 +141,6 @@ class Database:
         One snapshot for the whole block on SQLite, one for each statement on PostgreSQL.
         """
         with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
-            yield session
-
-    @contextmanager
-    def one_moment(self) -> Iterator[Session]:
-        """For reading only, all statements as of the same moment: for answers put together."""
-        with Session(self._one_moment, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def is_reachable(self) -> bool:
