@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -47,12 +48,31 @@ def credited(quantity: int, term_years: int) -> int:
 
 def usable(lots: Iterable[Lot], today: date) -> list[Lot]:
     """What may still be spent, the first to expire first (D-7)."""
-    live = (lot for lot in lots if lot.licenses and today < lot.expires_on)
-    return sorted(live, key=lambda lot: (lot.expires_on, lot.opened_on, lot.id))
+    return sorted(_live(lots, today), key=lambda lot: (lot.expires_on, lot.opened_on, lot.id))
 
 
-def holding(lots: Iterable[Lot], license_type: str, today: date) -> int:
-    return sum(lot.licenses for lot in usable(lots, today) if lot.type == license_type)
+def holding(lots: Iterable[Lot], today: date) -> Mapping[str, int]:
+    """How many licenses of each type may still be spent."""
+    held: Counter[str] = Counter()
+    for lot in _live(lots, today):
+        held[lot.type] += lot.licenses
+    return held
+
+
+def _live(lots: Iterable[Lot], today: date) -> Iterator[Lot]:
+    return (lot for lot in lots if lot.licenses and today < lot.expires_on)
+
+
+def taking_back(lots: Iterable[Lot], returned: Lot) -> Lot:
+    """The lot that licenses come back to: one of the same day that expires alike, or a new one.
+
+    So it makes no difference whether seats are allocated at once or one by one (D-11).
+    """
+    alike = (returned.type, returned.source, returned.opened_on, returned.expires_on)
+    for lot in lots:
+        if (lot.type, lot.source, lot.opened_on, lot.expires_on) == alike:
+            return lot
+    return returned
 
 
 def spend(lots: Iterable[Lot], license_type: str, licenses: int, today: date) -> Sequence[Taken]:

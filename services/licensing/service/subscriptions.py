@@ -31,7 +31,7 @@ from services.licensing.domain.calendar import (
     settled_time_zone,
 )
 from services.licensing.domain.ledger import allocation
-from services.licensing.domain.wallet import Lot
+from services.licensing.domain.wallet import Lot, taking_back
 from services.licensing.models import OrganizationProductRow, SubscriptionRow
 from services.licensing.queries import ledger, standing
 from services.licensing.service.commands import Command, Commands
@@ -178,24 +178,29 @@ class Subscriptions(Commands):
 
 def _carry_out(command: Command, plan: Plan) -> None:
     session = command.session
+    held = command.position().lots
     returned = [
-        Lot(
-            id=uuid4(),
-            type=line.type,
-            licenses=line.returned,
-            opened_on=command.today,
-            expires_on=line.returned_expires_on,
-            source="compensation",
+        taking_back(
+            held,
+            Lot(
+                id=uuid4(),
+                type=line.type,
+                licenses=line.returned,
+                opened_on=command.today,
+                expires_on=line.returned_expires_on,
+                source="compensation",
+            ),
         )
         for line in plan.lines
         if line.returned
     ]
+    opened = [lot for lot in returned if lot not in held]
     ledger.add_lots(
         session,
         organization_id=command.organization_id,
         product=command.product,
         command_id=command.id,
-        lots=returned,
+        lots=opened,
         source_id=command.id,
     )
     ledger.add_allocations(
@@ -206,7 +211,7 @@ def _carry_out(command: Command, plan: Plan) -> None:
         plan=plan,
         now=command.now,
     )
-    command.post(allocation(command.product, plan, returned), returned)
+    command.post(allocation(command.product, plan, returned), opened)
     if plan.settles:
         command.books = ledger.settle(
             session,

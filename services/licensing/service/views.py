@@ -37,6 +37,7 @@ def overview(
 ) -> dict[str, Any]:
     now = running(position, today)
     stands = standing(position, today)
+    held = holding(position.lots, today)
     return {
         "organization_id": organization_id,
         "product": position.product,
@@ -56,7 +57,7 @@ def overview(
                 "type": kind,
                 "need": need,
                 "seats": position.seats_of(kind),
-                "wallet": holding(position.lots, kind, today),
+                "wallet": held.get(kind, 0),
                 "shortage": max(0, need - position.seats_of(kind)),
                 "growth_limit": growth_limit(position.seats_of(kind)),
                 "least_to_allocate": least_to_allocate(
@@ -65,7 +66,7 @@ def overview(
             }
             for kind, need in sorted(position.need.items())
         ],
-        "wallet": sum(lot.licenses for lot in usable(position.lots, today)),
+        "wallet": sum(held.values()),
     }
 
 

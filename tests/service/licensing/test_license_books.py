@@ -163,3 +163,22 @@ def test_compensation_is_returned_or_saved_up_and_nothing_else(customer: Custome
     assert saved == [(0, 73_200), (2, 25_620), (2, 87_840)]
     compensated = sum(entry.ticks for entry in customer.entries() if entry.reason == "compensated")
     assert compensated == 4 * TICKS_PER_LICENSE + 87_840
+
+
+def test_it_makes_no_difference_whether_seats_are_allocated_at_once_or_one_by_one(
+    customer: Customer,
+) -> None:
+    """D-11: what comes back on one day comes back to one lot."""
+    bought = [Customer(customer.suite, customer.supplier).started() for _ in range(2)]
+    for buyer in bought:
+        buyer.buy(12)
+    customer.on("2025-08-31")
+    wallets = []
+    for buyer, steps in zip(bought, ([12], [1] * 12), strict=True):
+        for seats in steps:
+            buyer.allocate(seats, allow_surplus=True)
+        assert buyer.books_balance()
+        wallet = buyer.wallet()
+        wallets.append(wallet | {"lots": [{**lot, "id": None} for lot in wallet["lots"]]})
+    assert wallets[0] == wallets[1]
+    assert [(lot["licenses"], lot["source"]) for lot in wallets[0]["lots"]] == [(6, "compensation")]
