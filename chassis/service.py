@@ -22,8 +22,8 @@ from chassis.inbox import Inbox
 from chassis.outbox import Announcer, Relay
 from chassis.rotation import Sealed
 from chassis.secrets import Pepper, SecretBox, keys_from, new_key
-from contracts.caller import Caller
-from contracts.errors import Unauthenticated
+from contracts.caller import Caller, Level
+from contracts.errors import ManageSession, Unauthenticated
 
 
 class Bus(Protocol):
@@ -175,10 +175,17 @@ class Service:
 
     @property
     def caller(self) -> Caller:
-        """:raises Unauthenticated: nobody signed in for this call, or the assertion is not valid."""
+        """Whom the call is made for; Manage sessions are nobody here.
+
+        :raises Unauthenticated: nobody signed in for this call, or the assertion is not valid.
+        :raises ManageSession: the session was opened for the Manage area only.
+        """
         if self.context.caller is None:
             raise Unauthenticated("Sign in first.")
-        return self.kit.vouched.caller_of(self.context.caller, self.clock.now())
+        caller = self.kit.vouched.caller_of(self.context.caller, self.clock.now())
+        if caller.level is Level.MANAGE:
+            raise ManageSession("Sign in with your second factor: this session manages it only.")
+        return caller
 
     def call(self, service: str, method: str, payload: Mapping[str, Any]) -> Any:
         """Asks another service in the name of this call's caller."""

@@ -88,6 +88,12 @@ class StepUpRequired(Forbidden):
     code = "step-up-required"
 
 
+class ManageSession(Forbidden):
+    """A Manage session changes second factors and opens nothing else (J4)."""
+
+    code = "manage-session"
+
+
 class IdempotencyMismatch(Conflict):
     """The same idempotency key came with another request (D-24)."""
 

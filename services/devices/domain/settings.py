@@ -22,7 +22,7 @@ class DevicesSettings:
         metadata={"help": "Networks that cameras may be in, comma-separated."},
     )
     denied_networks: tuple[str, ...] = field(
-        default=("169.254.169.254/32", "fd00:ec2::254/128"),
+        default=("169.254.169.254/32", "169.254.170.0/24", "fd00:ec2::/32"),
         metadata={"help": "Left out of them: cloud metadata, and the suite's own addresses."},
     )
     image_store: str = field(
