@@ -62,6 +62,8 @@ def test_an_event_goes_out_after_a_kill_between_commit_and_publish(
     with nobody_relays(yard):
         shouter = yard.start("shouter")
         assert yard.call("shouter.shout", voice="ada") == 1
+        # A call is acknowledged after its answer: killed in between, it would be made again.
+        yard.call("shouter.echo", what="acknowledged by now")
         shouter.kill()
     assert yard.outbox() == 1
 
