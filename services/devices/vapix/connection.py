@@ -18,6 +18,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
+from urllib3.util.ssl_ import create_urllib3_context
 
 from services.devices.domain.device import Address, Trust
 from services.devices.domain.network import AddressNotAllowed, AllowList, HostUnknown
@@ -74,9 +75,21 @@ def checked_ip(host: str, port: int, networks: AllowList) -> str:
         ) from None
 
 
+class _Socket(ssl.SSLSocket):
+    """Closed even where CPython forgets it: at a reset between connecting and the handshake."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _closing(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.sslsocket_class = _Socket
+    return context
+
+
 def fingerprint_of(ip: str, port: int, seconds: float) -> str:
     """SHA-256 of the certificate shown now, for trust on first use."""
-    context = ssl.create_default_context()
+    context = _closing(ssl.create_default_context())
     context.check_hostname = False
     # Nothing is sent over this connection; the fingerprint is what later ones are held to.
     context.verify_mode = ssl.CERT_NONE
@@ -208,8 +221,12 @@ def opened(address: Address, reach: Reach) -> requests.Session:
     """
     client = requests.Session()
     client.trust_env = False
-    options: dict[str, Any] = {}
-    if address.is_secure and address.trust is Trust.PIN:
+    is_pinned = address.trust is Trust.PIN
+    requirement = ssl.CERT_NONE if is_pinned else ssl.CERT_REQUIRED
+    options: dict[str, Any] = {
+        "ssl_context": _closing(create_urllib3_context(cert_reqs=requirement))
+    }
+    if address.is_secure and is_pinned:
         if address.fingerprint is None:
             raise CertificateRefused("No certificate is pinned for this camera.")
         client.verify = False

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -265,3 +267,31 @@ def test_an_answer_that_trickles_in_is_waited_for_no_longer_than_another() -> No
         finally:
             ended.set()
         assert time.monotonic() - began < 3 * REACH.answer_seconds
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_connection_that_is_reset_before_the_handshake_leaves_nothing_open() -> None:
+    at_once = struct.pack("ii", 1, 0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reset() -> None:
+            with suppress(OSError):
+                while True:
+                    accepted, _ = server.accept()
+                    accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+                    accepted.close()
+
+        threading.Thread(target=reset, daemon=True).start()
+        port = server.getsockname()[1]
+        address = Address("127.0.0.1", port, Scheme.HTTPS, Trust.PIN, "00" * 32)
+        # Whether the reset is faster than the handshake is chance: each is met in so many.
+        for _ in range(100):
+            with pytest.raises(errors.CameraTrouble):
+                fingerprint_of("127.0.0.1", port, 1)
+            with (
+                pytest.raises(errors.CameraTrouble),
+                Session(address, SERIAL, None, REACH) as session,
+            ):
+                session.anonymous("/", {})
+        server.shutdown(socket.SHUT_RDWR)
+    gc.collect()
