@@ -30,7 +30,7 @@ class AssertionRefused(Unauthenticated):
 
 
 def issue(key: Ed25519PrivateKey, key_id: str, caller: Caller, now: datetime) -> str:
-    claims = {
+    claims: dict[str, object] = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": str(caller.account_id),
@@ -41,6 +41,8 @@ def issue(key: Ed25519PrivateKey, key_id: str, caller: Caller, now: datetime) ->
         "exp": int((now + LIFE).timestamp()),
         "jti": str(uuid4()),
     }
+    if caller.scopes is not None:
+        claims["scopes"] = sorted(caller.scopes)
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": key_id, "typ": TYPE})
 
 
@@ -77,12 +79,25 @@ def verify(assertion: str, key_for: Callable[[str], Ed25519PublicKey], now: date
             session_id=UUID(claims["sid"]),
             level=Level(claims["level"]),
             authenticated_at=datetime.fromtimestamp(int(claims["auth_time"]), UTC),
+            scopes=_scopes(claims),
         )
     except (jwt.PyJWTError, LookupError, ValueError, TypeError):
         raise AssertionRefused("The caller assertion is not valid.") from None
     if not (issued - LEEWAY <= now < expires + LEEWAY) or expires - issued > LIFE:
         raise AssertionRefused("The caller assertion is not valid at this time.")
     return caller
+
+
+def _scopes(claims: Mapping[str, object]) -> frozenset[str] | None:
+    """:raises ValueError: a token's assertion without scopes would be worth as much as a session's."""
+    scopes = claims.get("scopes")
+    if (scopes is not None) is not (claims["level"] == Level.TOKEN):
+        raise ValueError("scopes belong to tokens")
+    if scopes is None:
+        return None
+    if not isinstance(scopes, list):
+        raise ValueError("scopes are a list")
+    return frozenset(str(scope) for scope in scopes)
 
 
 class Vouched:

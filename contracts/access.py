@@ -142,6 +142,12 @@ class OperatorOnly(Forbidden):
     code = "operator-only"
 
 
+# What an API token may be allowed beside the permissions, for what belongs to no organization.
+INSTALLATION_OPERATE = "installation:operate"
+ORGANIZATION_CREATE = "organization:create"
+TOKEN_SCOPES = tuple(sorted([*Permission, INSTALLATION_OPERATE, ORGANIZATION_CREATE]))
+
+
 @dataclass(frozen=True)
 class Scope:
     """Where in an organization a caller may do one thing, as decided just now.

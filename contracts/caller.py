@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.errors import StepUpRequired
+from contracts.errors import PersonRequired, StepUpRequired, TokenScopeMissing
 
 STEP_UP_WITHIN = timedelta(minutes=10)
 
@@ -19,6 +19,7 @@ class Level(StrEnum):
     AAL1_EMAIL = "aal1+"
     AAL2 = "aal2"
     MANAGE = "manage"
+    TOKEN = "token"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,21 @@ class Caller:
     session_id: UUID
     level: Level
     authenticated_at: datetime
+    scopes: frozenset[str] | None = None
+    """What an API token is limited to; None: a session, limited by nothing."""
+
+    def require_scope(self, scope: str) -> None:
+        """Refuse unless a person is signed in, or their API token was given the scope."""
+        if self.scopes is not None and scope not in self.scopes:
+            raise TokenScopeMissing("The API token was not given this scope.", scope=scope)
+
+    def require_person(self) -> None:
+        """Refuse API tokens: nothing a program does may change who its owner is."""
+        if self.scopes is not None:
+            raise PersonRequired("Only a person who signed in may do this, no API token.")
 
     def require_step_up(self, now: datetime) -> None:
         """Refuse unless credentials were entered within the last ten minutes (security 2.7)."""
+        self.require_person()
         if now - self.authenticated_at > STEP_UP_WITHIN:
             raise StepUpRequired("Enter your credentials again, then repeat the request.")

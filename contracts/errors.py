@@ -94,6 +94,24 @@ class ManageSession(Forbidden):
     code = "manage-session"
 
 
+class ManageRequired(Forbidden):
+    """Only a Manage session may do it (J4)."""
+
+    code = "manage-required"
+
+
+class PersonRequired(Forbidden):
+    """An API token may not do it, whatever its scopes."""
+
+    code = "person-required"
+
+
+class TokenScopeMissing(Forbidden):
+    """The API token was not given the scope that this needs; ``scope`` names it."""
+
+    code = "token-scope-missing"
+
+
 class IdempotencyMismatch(Conflict):
     """The same idempotency key came with another request (D-24)."""
 

@@ -1,4 +1,7 @@
-"""Identity: accounts, sign-in in two steps, authenticators, sessions, and who vouches for a caller."""
+"""Identity: accounts, sign-in in two steps, sessions, API tokens, and who vouches for a caller.
+
+What is done in the Manage area has a file of its own: ``contracts.manage``.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from contracts.access import TOKEN_SCOPES
 from contracts.caller import Level
 from contracts.events import Event
 
@@ -34,14 +38,20 @@ class Method(StrEnum):
     TOTP = "totp"
 
 
-def _said(description: str) -> dict[str, str]:
+def said(description: str) -> dict[str, str]:
     return {"description": description}
 
 
-def _email() -> fields.Email:
+def email_field() -> fields.Email:
     return fields.Email(
         required=True, validate=[validate.Length(max=EMAIL_MOST), _require_one_reading]
     )
+
+
+def require_printable(text: str) -> None:
+    """Refuses what a screen does not show, or shows in another order than it is written."""
+    if any(unicodedata.category(each)[0] == "C" for each in text) or not text.strip():
+        raise ValidationError("Only characters that can be seen, and at least one.")
 
 
 def _require_one_reading(address: str) -> None:
@@ -54,23 +64,23 @@ def _require_one_reading(address: str) -> None:
         raise ValidationError("Not a valid email address.")
 
 
-def _password(description: str) -> fields.String:
+def password_field(description: str) -> fields.String:
     return fields.String(
         required=True,
         validate=validate.Length(min=1, max=TEXT_MOST),
-        metadata={**_said(description), "format": "password"},
+        metadata={**said(description), "format": "password"},
     )
 
 
-def _secret(description: str) -> fields.String:
+def secret_field(description: str) -> fields.String:
     return fields.String(
-        required=True, validate=validate.Length(min=1, max=200), metadata=_said(description)
+        required=True, validate=validate.Length(min=1, max=200), metadata=said(description)
     )
 
 
-def _code(description: str, **more: Any) -> fields.String:
+def code_field(description: str, **more: Any) -> fields.String:
     return fields.String(
-        validate=validate.Length(min=1, max=64), metadata=_said(description), **more
+        validate=validate.Length(min=1, max=64), metadata=said(description), **more
     )
 
 
@@ -78,81 +88,95 @@ def _code(description: str, **more: Any) -> fields.String:
 
 
 class RegisterAccount(Schema):
-    email = _email()
-    password = _password("At least 15 characters, at most 128; known and guessable ones are not.")
+    email = email_field()
+    password = password_field(
+        "At least 15 characters, at most 128; known and guessable ones are not."
+    )
     language = fields.Enum(
         Language,
         by_value=True,
         load_default=Language.ENGLISH,
-        metadata=_said("Of the mails to this address."),
+        metadata=said("Of the mails to this address."),
     )
 
 
 class VerifyEmail(Schema):
-    token = _secret("From the link in the mail; it is used up by this.")
+    token = secret_field("From the link in the mail; it is used up by this.")
 
 
 # Signing in
 
 
 class SignIn(Schema):
-    email = _email()
-    password = _password("Of the account.")
+    email = email_field()
+    password = password_field("Of the account.")
+
+
+class ManageMethod(StrEnum):
+    """What opens the Manage area (MAN-2)."""
+
+    TOTP = "totp"
+    RECOVERY_CODE = "recovery_code"
 
 
 class SignInView(Schema):
     sign_in = fields.String(
-        required=True, metadata=_said("Secret; names this sign-in until it is completed.")
+        required=True, metadata=said("Secret; names this sign-in until it is completed.")
     )
     methods = fields.List(
         fields.Enum(Method, by_value=True),
         required=True,
-        metadata=_said("Choose one for the second step; empty when none is asked for."),
+        metadata=said("Choose one for the second step; empty when none is asked for."),
     )
     suggested_method = fields.Enum(
         Method,
         by_value=True,
         required=True,
         allow_none=True,
-        metadata=_said("The one to go to directly; null: let the person choose."),
+        metadata=said("The one to go to directly; null: let the person choose."),
+    )
+    manage_methods = fields.List(
+        fields.Enum(ManageMethod, by_value=True),
+        required=True,
+        metadata=said("Ways into the Manage area with this sign-in; a mailed code is none."),
     )
     expires_at = fields.AwareDateTime(required=True)
 
 
 class SendSignInCode(Schema):
-    sign_in = _secret("From the first step.")
+    sign_in = secret_field("From the first step.")
 
 
 class SignInCodeView(Schema):
     expires_at = fields.AwareDateTime(required=True)
     resend_at = fields.AwareDateTime(
-        required=True, metadata=_said("From then on a new code may be asked for.")
+        required=True, metadata=said("From then on a new code may be asked for.")
     )
 
 
 class CompleteSignIn(Schema):
-    sign_in = _secret("From the first step.")
+    sign_in = secret_field("From the first step.")
     method = fields.Enum(
         Method,
         by_value=True,
         load_default=None,
         allow_none=True,
-        metadata=_said("One of the methods of the first step; null when it named none."),
+        metadata=said("One of the methods of the first step; null when it named none."),
     )
-    code = _code(
+    code = code_field(
         "Six digits from the mail or the authenticator app.", load_default=None, allow_none=True
     )
 
 
 class SessionToken(Schema):
     token = fields.String(
-        required=True, metadata=_said("Send it as `Authorization: Bearer`; shown this once.")
+        required=True, metadata=said("Send it as `Authorization: Bearer`; shown this once.")
     )
     session_id = fields.UUID(required=True)
     account_id = fields.UUID(required=True)
     level = fields.Enum(Level, by_value=True, required=True)
     expires_at = fields.AwareDateTime(
-        required=True, metadata=_said("At the latest; sooner when it is not used.")
+        required=True, metadata=said("At the latest; sooner when it is not used.")
     )
 
 
@@ -161,7 +185,7 @@ class SessionView(Schema):
     account_id = fields.UUID(required=True)
     level = fields.Enum(Level, by_value=True, required=True)
     authenticated_at = fields.AwareDateTime(
-        required=True, metadata=_said("When credentials were last entered for it.")
+        required=True, metadata=said("When credentials were last entered for it.")
     )
     started_at = fields.AwareDateTime(required=True)
     last_seen_at = fields.AwareDateTime(required=True)
@@ -174,46 +198,145 @@ class AccountView(Schema):
     language = fields.Enum(Language, by_value=True, required=True)
     registered_at = fields.AwareDateTime(required=True)
     is_operator = fields.Boolean(
-        required=True, metadata=_said("Operates this installation, beside any organization.")
+        required=True, metadata=said("Operates this installation, beside any organization.")
     )
     authenticator_id = fields.UUID(
-        required=True, allow_none=True, metadata=_said("The active authenticator; null: none.")
+        required=True, allow_none=True, metadata=said("The active authenticator; null: none.")
     )
     authenticator_registered_at = fields.AwareDateTime(required=True, allow_none=True)
+    preferred_method = fields.Enum(Method, by_value=True, required=True, allow_none=True)
+    recovery_codes_left = fields.Integer(
+        required=True, allow_none=True, metadata=said("Unused ones; null: none were ever issued.")
+    )
+    are_recovery_codes_few = fields.Boolean(
+        required=True, metadata=said("Time to create new ones (RC-9).")
+    )
 
 
-# Authenticators
+class EnterCredentials(Schema):
+    password = password_field("Of the account, entered again.")
+    code = code_field(
+        "Of the active authenticator; needed if there is one.", load_default=None, allow_none=True
+    )
 
 
-class EnrolAuthenticator(Schema):
-    password = _password("Of the account, entered again.")
-    code = _code(
-        "Of the authenticator that is active now; needed if there is one.",
-        load_default=None,
+class UpdateAccount(Schema):
+    language = fields.Enum(Language, by_value=True, metadata=said("Of the mails to this account."))
+    preferred_method = fields.Enum(
+        Method,
+        by_value=True,
         allow_none=True,
+        metadata=said("The second step to go to directly; null: choose each time."),
     )
 
 
-class PendingAuthenticator(Schema):
-    authenticator_id = fields.UUID(required=True)
-    setup_key = fields.String(
-        required=True, metadata=_said("32 characters to type into an app; shown this once.")
+# Passwords and addresses
+
+
+class ChangePassword(Schema):
+    current_password = password_field("Of the account.")
+    new_password = password_field("As strong as at registration.")
+
+
+class RequestPasswordReset(Schema):
+    email = email_field()
+
+
+class ResetPassword(Schema):
+    token = secret_field("From the link in the mail; it is used up by this.")
+    new_password = password_field("As strong as at registration.")
+
+
+class RequestEmailChange(Schema):
+    email = email_field()
+
+
+class ConfirmEmailChange(Schema):
+    token = secret_field("From the link in the mail; it is used up by this.")
+
+
+# Sessions of an account
+
+
+class ListedSession(Schema):
+    session_id = fields.UUID(required=True)
+    level = fields.Enum(Level, by_value=True, required=True)
+    started_at = fields.AwareDateTime(required=True)
+    last_seen_at = fields.AwareDateTime(
+        required=True, metadata=said("To the minute; noted at most once a minute.")
     )
-    otpauth_uri = fields.String(required=True, metadata=_said("What the QR code says."))
-    qr_svg = fields.String(required=True, metadata=_said("The QR code as an SVG image."))
     expires_at = fields.AwareDateTime(required=True)
+    ip = fields.String(required=True, allow_none=True, metadata=said("Where it was opened from."))
+    user_agent = fields.String(required=True, allow_none=True)
+    is_current = fields.Boolean(required=True, metadata=said("The one that asks."))
 
 
-class ConfirmAuthenticator(Schema):
-    authenticator_id = fields.UUID(required=True)
-    code = _code("Six digits from the newly set up app.", required=True)
+class SessionList(Schema):
+    items = fields.List(fields.Nested(ListedSession), required=True)
+
+
+class NameSession(Schema):
+    session_id = fields.UUID(required=True)
+
+
+class SessionsEnded(Schema):
+    ended = fields.Integer(required=True, metadata=said("How many others there were."))
+
+
+# API tokens
+
+
+def _scope() -> fields.String:
+    return fields.String(validate=validate.OneOf(TOKEN_SCOPES))
+
+
+class CreateApiToken(Schema):
+    name = fields.String(
+        required=True,
+        validate=[validate.Length(min=1, max=100), require_printable],
+        metadata=said("To know it by; each name once."),
+    )
+    scopes = fields.List(
+        _scope(),
+        required=True,
+        validate=validate.Length(min=1, max=len(TOKEN_SCOPES)),
+        metadata=said("What it may do, where its owner may do it too."),
+    )
+    expires_at = fields.AwareDateTime(
+        required=True, metadata=said("When it ends; at most a year and a day from now.")
+    )
+
+
+class ApiTokenView(Schema):
+    api_token_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    scopes = fields.List(_scope(), required=True)
+    created_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    last_used_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=said("Noted at most once a minute.")
+    )
+
+
+class ApiTokenCreated(ApiTokenView):
+    token = fields.String(
+        required=True, metadata=said("Send it as `Authorization: Bearer`; shown this once.")
+    )
+
+
+class ApiTokenList(Schema):
+    items = fields.List(fields.Nested(ApiTokenView), required=True)
+
+
+class NameApiToken(Schema):
+    api_token_id = fields.UUID(required=True)
 
 
 # Among services
 
 
 class Introspect(Schema):
-    token = _secret("A session's token.")
+    token = secret_field("A session's token.")
 
 
 class Introspection(Schema):
@@ -221,7 +344,7 @@ class Introspection(Schema):
     account_id = fields.UUID(required=True)
     session_id = fields.UUID(required=True)
     level = fields.Enum(Level, by_value=True, required=True)
-    expires_at = fields.AwareDateTime(required=True, metadata=_said("Of the assertion."))
+    expires_at = fields.AwareDateTime(required=True, metadata=said("Of the assertion."))
 
 
 class PublicKeys(Schema):
@@ -229,7 +352,7 @@ class PublicKeys(Schema):
         keys=fields.String(),
         values=fields.String(),
         required=True,
-        metadata=_said("Raw Ed25519 public keys in hex, by key id."),
+        metadata=said("Raw Ed25519 public keys in hex, by key id."),
     )
 
 
@@ -238,7 +361,7 @@ class PublicKeys(Schema):
 
 @dataclass(frozen=True)
 class SessionEnded(Event):
-    """Whoever keeps an introspection drops it."""
+    """A session or an API token; whoever keeps an introspection drops it."""
 
     source: ClassVar[str] = "identity"
     name: ClassVar[str] = "session_ended"
@@ -246,3 +369,13 @@ class SessionEnded(Event):
     session_id: UUID
     account_id: UUID
     token_hash: str
+
+
+@dataclass(frozen=True)
+class AccountDeleted(Event):
+    """The account is gone for good; what others keep of it by its id means nobody any more."""
+
+    source: ClassVar[str] = "identity"
+    name: ClassVar[str] = "account_deleted"
+
+    account_id: UUID

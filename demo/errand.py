@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ class Account:
     email: str = "ada@example.com"
     password: str = field(default="twelve quiet cameras on a hill", repr=False)
     setup_key: str = field(default="", repr=False)
+    recovery_codes: list[str] = field(default_factory=list, repr=False)
 
 
 class Errand:
@@ -159,40 +161,48 @@ class Errand:
         )
         return session
 
-    def _with_app(self) -> dict[str, Any]:
-        """A code works once (TOTP-3), so this waits for one that was not shown yet."""
-        app = pyotp.TOTP(self.account.setup_key)
-        used = app.now()
-        code = until(lambda: app.now() if app.now() != used else None, within=40, what="A new code")
-        begun = self._begin_sign_in()
-        session: dict[str, Any] = self.api.post(
-            "/v1/sign-ins/completion",
-            {"sign_in": begun["sign_in"], "method": "totp", "code": code},
-        )
-        return session
-
     def enrol(self) -> str:
-        pending = self.api.post("/v1/authenticators", {"password": self.account.password})
-        self.account.setup_key = pending["setup_key"]
-        try:
-            session = self._confirmed(pending["authenticator_id"])
-            self.api.token = session["token"]
-        except Declined:
-            # An interrupted first try may have enrolled it and ended this session.
-            session = self._again_from_the_start(self._with_app)
-        return f"setup key {self.account.setup_key}, level {session['level']}"
+        with self._in_manage_area():
+            pending = self.api.post("/v1/manage/authenticators")
+            self.account.setup_key = pending["setup_key"]
+            self._confirm_authenticator(pending["authenticator_id"])
+            batch = self.api.post("/v1/manage/recovery-codes")
+            self.account.recovery_codes = batch["codes"]
+            self._confirm_once(f"/v1/manage/recovery-codes/{batch['batch_id']}/confirmation")
+        return (
+            f"setup key {self.account.setup_key}, "
+            f"{self.api.get('/v1/account')['recovery_codes_left']} recovery codes"
+        )
 
-    def _confirmed(self, authenticator_id: str) -> dict[str, Any]:
-        path = f"/v1/authenticators/{authenticator_id}/confirmation"
-        code = {"code": pyotp.TOTP(self.account.setup_key).now()}
+    @contextmanager
+    def _in_manage_area(self) -> Iterator[None]:
+        """Under a token of its own, which opens nothing else."""
+        own = self.api.token
+        entered = self.api.post("/v1/manage/sessions", {"password": self.account.password})
+        self.api.token = entered["token"]
         try:
-            session: dict[str, Any] = self.api.post(path, code)
+            yield
+        finally:
+            self.api.token = own
+
+    def _confirm_authenticator(self, authenticator_id: str) -> None:
+        path = f"/v1/manage/authenticators/{authenticator_id}/confirmation"
+        app = pyotp.TOTP(self.account.setup_key)
+        try:
+            self._confirm_once(path, {"code": app.now()})
         except Declined as declined:
             if declined.code != "totp-out-of-sync":
                 raise
             # The thirty seconds ended while the code was on its way.
-            session = self.api.post(path, {"code": pyotp.TOTP(self.account.setup_key).now()})
-        return session
+            self._confirm_once(path, {"code": app.now()})
+
+    def _confirm_once(self, path: str, body: dict[str, str] | None = None) -> None:
+        try:
+            self.api.post(path, body)
+        except Declined as declined:
+            # An interrupted first try was carried out: then nothing is pending any more.
+            if declined.status != 404:
+                raise
 
     # organizations
 

@@ -1,20 +1,31 @@
-"""Accounts, sign-in, authenticators and sessions over HTTP."""
+"""Accounts, sign-in, sessions and API tokens over HTTP."""
 
 from __future__ import annotations
 
 from contracts.identity import (
     AccountView,
+    ApiTokenCreated,
+    ApiTokenList,
+    ChangePassword,
     CompleteSignIn,
-    ConfirmAuthenticator,
-    EnrolAuthenticator,
-    PendingAuthenticator,
+    ConfirmEmailChange,
+    CreateApiToken,
+    EnterCredentials,
+    NameApiToken,
+    NameSession,
     RegisterAccount,
+    RequestEmailChange,
+    RequestPasswordReset,
+    ResetPassword,
     SendSignInCode,
+    SessionList,
+    SessionsEnded,
     SessionToken,
     SessionView,
     SignIn,
     SignInCodeView,
     SignInView,
+    UpdateAccount,
     VerifyEmail,
 )
 from gateway import rpc
@@ -111,41 +122,160 @@ def sign_out(payload: Payload) -> Reply:
     return rpc.call("identity", "sign_out", payload)
 
 
+@blueprint.operation(
+    "POST",
+    "/session/step-up",
+    takes=EnterCredentials,
+    gives=SessionToken,
+    status=201,
+    problems=(403, 409),
+)
+def step_up(payload: Payload) -> Reply:
+    """Enter your credentials again.
+
+    What is answered with `step-up-required` needs credentials that were entered within the last ten
+    minutes. Ends this session and answers with the token of a new one.
+    """
+    return rpc.call("identity", "step_up", payload)
+
+
+@blueprint.operation("GET", "/sessions", gives=SessionList, problems=(403,))
+def list_sessions(payload: Payload) -> Reply:
+    """List the account's live sessions, the last used first."""
+    return rpc.call("identity", "list_sessions", payload, read=True)
+
+
+@blueprint.operation(
+    "DELETE", "/sessions/<uuid:session_id>", takes=NameSession, status=204, problems=(403, 404)
+)
+def end_session(payload: Payload) -> Reply:
+    """End one of the account's sessions; its token is refused from the next request on."""
+    return rpc.call("identity", "end_session", payload)
+
+
+@blueprint.operation("DELETE", "/sessions", gives=SessionsEnded, problems=(403,))
+def end_other_sessions(payload: Payload) -> Reply:
+    """End all of the account's sessions but this one."""
+    return rpc.call("identity", "end_other_sessions", payload)
+
+
 @blueprint.operation("GET", "/account", gives=AccountView)
 def get_account(payload: Payload) -> Reply:
     """Read the account of the token."""
     return rpc.call("identity", "get_account", payload, read=True)
 
 
+@blueprint.operation("PATCH", "/account", takes=UpdateAccount, gives=AccountView, problems=(403,))
+def update_account(payload: Payload) -> Reply:
+    """Change the language of mails, or the second step to go to directly.
+
+    What is not named stays as it is.
+    """
+    return rpc.call("identity", "update_account", payload)
+
+
+@blueprint.operation("DELETE", "/account", status=204, problems=(403, 409))
+def delete_account(payload: Payload) -> Reply:
+    """Delete the account for good.
+
+    Needs credentials entered within the last ten minutes. Refused while an organization has no
+    other owner: `facts` name them. Ends every membership, session and API token.
+    """
+    return rpc.call("identity", "delete_account", payload)
+
+
 @blueprint.operation(
-    "POST",
-    "/authenticators",
-    takes=EnrolAuthenticator,
-    gives=PendingAuthenticator,
+    "PUT",
+    "/account/password",
+    takes=ChangePassword,
+    gives=SessionToken,
     status=201,
     problems=(403, 409),
 )
-def enrol_authenticator(payload: Payload) -> Reply:
-    """Enrol an authenticator app.
+def change_password(payload: Payload) -> Reply:
+    """Change the password.
 
-    Needs the password again, and the current code where an authenticator is active. Shows the setup
-    key and its QR code, once. Nothing changes until the confirmation, which has 15 minutes.
+    Where an authenticator is active, needs credentials entered within the last ten minutes. Ends
+    every session of the account and answers with the token of a new one.
     """
-    return rpc.call("identity", "enrol_authenticator", payload)
+    return rpc.call("identity", "change_password", payload)
+
+
+@blueprint.operation(
+    "POST", "/password-resets", takes=RequestPasswordReset, status=202, public=True
+)
+def request_password_reset(payload: Payload) -> Reply:
+    """Have a link mailed that resets the password.
+
+    The answer is the same for an address that nobody registered. The link works once, within 30
+    minutes.
+    """
+    return rpc.call("identity", "request_password_reset", payload)
+
+
+@blueprint.operation(
+    "POST", "/password-resets/completion", takes=ResetPassword, status=204, public=True
+)
+def reset_password(payload: Payload) -> Reply:
+    """Set a new password, with the token of the link in the mail.
+
+    Ends every session and API token of the account. Second factors stay as they are, and nobody is
+    signed in by this.
+    """
+    return rpc.call("identity", "reset_password", payload)
+
+
+@blueprint.operation(
+    "POST", "/account/email-changes", takes=RequestEmailChange, status=202, problems=(403,)
+)
+def request_email_change(payload: Payload) -> Reply:
+    """Ask for another e-mail address.
+
+    Needs credentials entered within the last ten minutes. A link goes to the new address and a
+    notice to the present one; nothing changes until the link is followed, within an hour. The
+    answer is the same for an address that has an account already.
+    """
+    return rpc.call("identity", "request_email_change", payload)
+
+
+@blueprint.operation(
+    "POST", "/email-changes/confirmation", takes=ConfirmEmailChange, status=204, public=True
+)
+def confirm_email_change(payload: Payload) -> Reply:
+    """Take over the new address, with the token of the link in the mail."""
+    return rpc.call("identity", "confirm_email_change", payload)
 
 
 @blueprint.operation(
     "POST",
-    "/authenticators/<uuid:authenticator_id>/confirmation",
-    takes=ConfirmAuthenticator,
-    gives=SessionToken,
+    "/api-tokens",
+    takes=CreateApiToken,
+    gives=ApiTokenCreated,
     status=201,
-    problems=(404,),
+    problems=(403, 409),
 )
-def confirm_authenticator(payload: Payload) -> Reply:
-    """Confirm an authenticator app with its first code.
+def create_api_token(payload: Payload) -> Reply:
+    """Create an API token for a program.
 
-    From now on its codes count, and those of the one before do not. Ends this session and answers
-    with the token of a new one at level `aal2`.
+    Needs credentials entered within the last ten minutes. The token may do what its scopes say, in
+    as far as its owner may do it at that time, and never changes the account itself.
     """
-    return rpc.call("identity", "confirm_authenticator", payload)
+    return rpc.call("identity", "create_api_token", payload)
+
+
+@blueprint.operation("GET", "/api-tokens", gives=ApiTokenList, problems=(403,))
+def list_api_tokens(payload: Payload) -> Reply:
+    """List the account's API tokens, the newest first."""
+    return rpc.call("identity", "list_api_tokens", payload, read=True)
+
+
+@blueprint.operation(
+    "DELETE",
+    "/api-tokens/<uuid:api_token_id>",
+    takes=NameApiToken,
+    status=204,
+    problems=(403, 404),
+)
+def revoke_api_token(payload: Payload) -> Reply:
+    """Revoke an API token; it is refused from the next request on."""
+    return rpc.call("identity", "revoke_api_token", payload)

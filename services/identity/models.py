@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -53,7 +54,10 @@ class Account(Base):
     """A person with a verified address."""
 
     __tablename__ = "account"
-    __table_args__ = (CheckConstraint("language IN ('en', 'ja', 'ko')", name="account_language"),)
+    __table_args__ = (
+        CheckConstraint("language IN ('en', 'ja', 'ko')", name="account_language"),
+        CheckConstraint("preferred_method IN ('email', 'totp')", name="account_preferred_method"),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
@@ -62,6 +66,8 @@ class Account(Base):
     is_operator: Mapped[bool] = mapped_column(default=False)
     registered_at: Mapped[datetime] = mapped_column(Moment)
     verified_at: Mapped[datetime] = mapped_column(Moment)
+    preferred_method: Mapped[str | None] = mapped_column(String(5))
+    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class PasswordCredential(Base):
@@ -106,6 +112,93 @@ class TotpStep(Base):
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     last_used_step: Mapped[int] = mapped_column(BigInteger)
+
+
+class RecoveryBatch(Base):
+    """Recovery codes that were issued together: at most one active batch and one pending (RC-4).
+
+    A pending one belongs to the Manage session it was shown in, and is worth nothing (RC-5).
+    """
+
+    __tablename__ = "recovery_batch"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'active')", name="recovery_batch_state"),
+        UniqueConstraint("account_id", "state", name="recovery_batch_one_of_each"),
+        Index("recovery_batch_expiry", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    state: Mapped[str] = mapped_column(String(7))
+    session_id: Mapped[UUID] = mapped_column(Uuid)
+    salt: Mapped[str] = mapped_column(String(32))
+    shown_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RecoveryCode(Base):
+    """One code of a batch, as a digest under the batch's salt (security 2.4)."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (Index("recovery_code_batch", "batch_id"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("recovery_batch.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PasswordReset(Base):
+    """A link that was mailed; whoever follows it may set a password, once."""
+
+    __tablename__ = "password_reset"
+    __table_args__ = (
+        Index("password_reset_account", "account_id"),
+        Index("password_reset_expiry", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    requested_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class EmailChange(Base):
+    """The address an account is to have once the link mailed to it is followed; the last asked."""
+
+    __tablename__ = "email_change"
+    __table_args__ = (Index("email_change_expiry", "expires_at"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(300))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    requested_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ApiToken(Base):
+    """What a program of an account's owner signs in with, for as much as its scopes say."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        UniqueConstraint("account_id", "name_key", name="api_token_name"),
+        Index("api_token_expiry", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(String(200))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LoginTransaction(Base):

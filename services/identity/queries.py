@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 from chassis.idempotency import insert_or_nothing
 from services.identity.models import (
     Account,
+    ApiToken,
     EmailCode,
     LoginTransaction,
     OutgoingMail,
     PasswordCredential,
+    RecoveryBatch,
+    RecoveryCode,
     Registration,
     SessionRow,
     Throttle,
@@ -58,11 +61,11 @@ def account_by_email_for_update(session: Session, email_key: str) -> Account | N
     ).one_or_none()
 
 
-def account_for_update(session: Session, account_id: UUID) -> Account:
+def account_for_update(session: Session, account_id: UUID) -> Account | None:
     """Serializes what changes how an account is signed in to; rows that refer to it go on."""
     return session.scalars(
         select(Account).where(Account.id == account_id).with_for_update(key_share=True)
-    ).one()
+    ).one_or_none()
 
 
 def _credentials(session: Session, condition: Any) -> Credentials | None:
@@ -231,6 +234,101 @@ def drop_pending(session: Session, account_id: UUID) -> None:
     session.execute(delete(TotpPending).where(TotpPending.account_id == account_id))
 
 
+def pending_shown_in(
+    session: Session, account_id: UUID, session_id: UUID, now: datetime
+) -> TotpPending | None:
+    return session.scalars(
+        select(TotpPending).where(
+            TotpPending.account_id == account_id,
+            TotpPending.session_id == session_id,
+            TotpPending.expires_at > now,
+        )
+    ).one_or_none()
+
+
+# Recovery codes
+
+
+def recovery_batch(session: Session, account_id: UUID, state: str) -> RecoveryBatch | None:
+    return session.scalars(
+        select(RecoveryBatch).where(
+            RecoveryBatch.account_id == account_id, RecoveryBatch.state == state
+        )
+    ).one_or_none()
+
+
+def pending_batch(
+    session: Session, account_id: UUID, session_id: UUID, now: datetime
+) -> RecoveryBatch | None:
+    """What was shown in this Manage session and may still be confirmed."""
+    return session.scalars(
+        select(RecoveryBatch).where(
+            RecoveryBatch.account_id == account_id,
+            RecoveryBatch.state == "pending",
+            RecoveryBatch.session_id == session_id,
+            RecoveryBatch.expires_at > now,
+        )
+    ).one_or_none()
+
+
+def recovery_codes(session: Session, batch_id: UUID) -> Sequence[RecoveryCode]:
+    return session.scalars(select(RecoveryCode).where(RecoveryCode.batch_id == batch_id)).all()
+
+
+def recovery_codes_left(session: Session, batch_id: UUID) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(RecoveryCode)
+            .where(RecoveryCode.batch_id == batch_id, RecoveryCode.used_at.is_(None))
+        )
+        or 0
+    )
+
+
+def use_up_recovery_code(session: Session, code_id: UUID, now: datetime) -> bool:
+    """Compare and set: of any number of parallel uses exactly one gets True."""
+    used = session.connection().execute(
+        update(RecoveryCode)
+        .where(RecoveryCode.id == code_id, RecoveryCode.used_at.is_(None))
+        .values(used_at=now)
+    )
+    return bool(used.rowcount)
+
+
+def count_recovery_failure(session: Session, batch_id: UUID, most: int, now: datetime) -> bool:
+    """Counts a failure before the code is looked at; True when this one disables the batch."""
+    session.execute(
+        update(RecoveryBatch)
+        .where(RecoveryBatch.id == batch_id, RecoveryBatch.disabled_at.is_(None))
+        .values(failures=RecoveryBatch.failures + 1)
+    )
+    disabled = session.connection().execute(
+        update(RecoveryBatch)
+        .where(
+            RecoveryBatch.id == batch_id,
+            RecoveryBatch.disabled_at.is_(None),
+            RecoveryBatch.failures > most,
+        )
+        .values(disabled_at=now)
+    )
+    return bool(disabled.rowcount)
+
+
+def forget_recovery_failures(session: Session, batch_id: UUID) -> None:
+    session.execute(update(RecoveryBatch).where(RecoveryBatch.id == batch_id).values(failures=0))
+
+
+def drop_recovery_batch(session: Session, account_id: UUID, state: str) -> bool:
+    """With its codes; whether there was one."""
+    batch = recovery_batch(session, account_id, state)
+    if batch is None:
+        return False
+    session.execute(delete(RecoveryCode).where(RecoveryCode.batch_id == batch.id))
+    session.execute(delete(RecoveryBatch).where(RecoveryBatch.id == batch.id))
+    return True
+
+
 # Sessions
 
 
@@ -266,6 +364,35 @@ def end_session(session: Session, session_id: UUID) -> bool:
     """Whether it was live until now."""
     ended = session.connection().execute(delete(SessionRow).where(SessionRow.id == session_id))
     return bool(ended.rowcount)
+
+
+def drop_shown_in(session: Session, account_id: UUID, session_id: UUID) -> None:
+    """What a Manage session showed and nobody confirmed."""
+    session.execute(
+        delete(TotpPending).where(
+            TotpPending.account_id == account_id, TotpPending.session_id == session_id
+        )
+    )
+    pending = recovery_batch(session, account_id, "pending")
+    if pending is not None and pending.session_id == session_id:
+        drop_recovery_batch(session, account_id, "pending")
+
+
+# API tokens
+
+
+def api_tokens_of(session: Session, account_id: UUID) -> Sequence[ApiToken]:
+    return session.scalars(
+        select(ApiToken)
+        .where(ApiToken.account_id == account_id)
+        .order_by(ApiToken.created_at, ApiToken.id)
+    ).all()
+
+
+def drop_api_token(session: Session, api_token_id: UUID) -> bool:
+    """Whether it was there until now."""
+    dropped = session.connection().execute(delete(ApiToken).where(ApiToken.id == api_token_id))
+    return bool(dropped.rowcount)
 
 
 # Throttles

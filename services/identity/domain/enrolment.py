@@ -1,7 +1,7 @@
-"""Enrolling an authenticator: shown, then confirmed; until then nothing changes (REG-3, REG-4).
+"""Registering an authenticator: shown, then confirmed; until then nothing changes (REG-3, REG-4).
 
-(none) ──credentials──▶ pending ──its own code──▶ active, the one before is gone
-                           └──15 minutes, or enrolled anew──▶ (none), nothing has changed
+(none) ──Manage area──▶ pending ──its own code──▶ active, the one before is gone
+                           └──15 minutes, or registered anew──▶ (none), nothing has changed
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ class CodeRequired(Invalid):
 
 
 class AuthenticatorDisabled(Conflict):
-    """Too many wrong codes in a row: only an operator can clear the way for a new one."""
+    """Too many wrong codes in a row: it takes a recovery code, and a new one to be registered."""
 
     code = "authenticator-disabled"
+
+
+class AuthenticatorNeeded(Conflict):
+    """This installation asks everybody for an authenticator: replace it instead."""
+
+    code = "authenticator-needed"

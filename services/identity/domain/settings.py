@@ -15,6 +15,13 @@ class MfaPolicy(StrEnum):
     TOTP_REQUIRED = "totp_required"
 
 
+class RecoveryCodeFormat(StrEnum):
+    """What a recovery code looks like (RC-1; security 2.4)."""
+
+    DIGITS8 = "digits8"
+    BASE32_13 = "base32_13"
+
+
 def _said(text: str) -> dict[str, str]:
     return {"help": text}
 
@@ -81,6 +88,43 @@ class IdentitySettings:
         default=timedelta(minutes=15),
         metadata=_said("Seconds a shown setup key waits for its confirmation."),
     )
+    manage_idle: timedelta = field(
+        default=timedelta(minutes=10),
+        metadata=_said("Seconds after which an unused Manage session ends."),
+    )
+    manage_life: timedelta = field(
+        default=timedelta(minutes=15), metadata=_said("Seconds after which a Manage session ends.")
+    )
+    recovery_code_count: int = field(
+        default=10, metadata=_said("Recovery codes issued at once (RC-7).")
+    )
+    recovery_code_format: RecoveryCodeFormat = field(
+        default=RecoveryCodeFormat.DIGITS8,
+        metadata=_said(
+            "`digits8`: eight digits; `base32_13`: 13 letters and digits (65 bit), as NIST SP "
+            "800-63B-4 wants saved recovery codes."
+        ),
+    )
+    recovery_codes_life: timedelta = field(
+        default=timedelta(minutes=15),
+        metadata=_said("Seconds shown recovery codes wait for their confirmation."),
+    )
+    recovery_codes_few: int = field(
+        default=3, metadata=_said("Recovery codes left at which their owner is warned.")
+    )
+    recovery_failures_most: int = field(
+        default=100, metadata=_said("Consecutive wrong recovery codes that disable all of them.")
+    )
+    password_reset_life: timedelta = field(
+        default=timedelta(minutes=30), metadata=_said("Seconds a link to reset a password works.")
+    )
+    email_change_life: timedelta = field(
+        default=timedelta(hours=1), metadata=_said("Seconds a link to change the address works.")
+    )
+    api_token_life_most: timedelta = field(
+        default=timedelta(days=366), metadata=_said("Seconds an API token works at most.")
+    )
+    api_tokens_most: int = field(default=50, metadata=_said("API tokens of one account."))
     session_idle: timedelta = field(
         default=timedelta(hours=1), metadata=_said("Seconds after which an unused session ends.")
     )
@@ -125,6 +169,24 @@ class IdentitySettings:
     )
     limit_email_codes_per_ip: tuple[str, ...] = field(
         default=("20/3600",), metadata=_said(f"E-mail codes sent for one address, {_LIMITS}.")
+    )
+    limit_recovery_codes_per_account: tuple[str, ...] = field(
+        default=("5/900", "10/3600", "20/86400"),
+        metadata=_said(f"Recovery-code tries of one account, {_LIMITS}."),
+    )
+    limit_password_resets_per_ip: tuple[str, ...] = field(
+        default=("20/60",), metadata=_said(f"Password resets asked for by one address, {_LIMITS}.")
+    )
+    limit_password_resets_per_email: tuple[str, ...] = field(
+        default=("5/3600",),
+        metadata=_said(f"Mails to one e-mail address about its password, {_LIMITS}."),
+    )
+    limit_email_changes_per_account: tuple[str, ...] = field(
+        default=("5/3600",), metadata=_said(f"Changes of address one account asks for, {_LIMITS}.")
+    )
+    alarm_failed_sign_ins: tuple[str, ...] = field(
+        default=("1000/300",),
+        metadata=_said(f"Failed sign-ins of all accounts that raise an alarm, {_LIMITS}."),
     )
     limit_registrations_per_ip: tuple[str, ...] = field(
         default=("20/60",), metadata=_said(f"Registrations from one address, {_LIMITS}.")

@@ -3,7 +3,8 @@
 sign_in ──methods is empty──────────────────────────────▶ session (aal1)
    │
    ├──e-mail code, five tries, five minutes──▶ complete──▶ session (aal1+)
-   └──authenticator's code──────────────────▶ complete──▶ session (aal2)
+   ├──authenticator's code──────────────────▶ complete──▶ session (aal2)
+   └──authenticator's or recovery code──▶ Manage session, for second factors only (MAN-5)
 """
 
 from __future__ import annotations
@@ -49,8 +50,11 @@ def methods(policy: MfaPolicy, *, has_authenticator: bool) -> tuple[Method, ...]
     return () if policy is MfaPolicy.OPTIONAL else (Method.EMAIL,)
 
 
-def suggested(offered: Sequence[Method]) -> Method | None:
-    """The only one there is; people with several choose (ACC-6)."""
+def suggested(offered: Sequence[Method], preferred: str | None = None) -> Method | None:
+    """The preferred one, or the only one there is; else people choose (ACC-6)."""
+    wanted = [method for method in offered if method == preferred]
+    if wanted:
+        return wanted[0]
     return offered[0] if len(offered) == 1 else None
 
 
@@ -63,7 +67,13 @@ def require_offered(method: Method | None, offered: Sequence[Method]) -> None:
         raise MethodNotOffered(f"This sign-in offers: {names}.")
 
 
-def level_of(method: Method | None) -> Level:
+def level_of(method: Method | None, policy: MfaPolicy, *, has_authenticator: bool) -> Level:
+    """What a completed sign-in is worth (security 2.6).
+
+    Where everybody must have an authenticator, who has none may register one and nothing else.
+    """
     if method is Method.TOTP:
         return Level.AAL2
+    if policy is MfaPolicy.TOTP_REQUIRED and not has_authenticator:
+        return Level.MANAGE
     return Level.AAL1_EMAIL if method is Method.EMAIL else Level.AAL1

@@ -16,6 +16,20 @@ class Kind(StrEnum):
     AUTHENTICATOR_REGISTERED = "authenticator_registered"
     AUTHENTICATOR_REPLACED = "authenticator_replaced"
     AUTHENTICATOR_REMOVED = "authenticator_removed"
+    AUTHENTICATOR_DISABLED = "authenticator_disabled"
+    SECOND_FACTORS_RESET = "second_factors_reset"
+    RECOVERY_CODES_ISSUED = "recovery_codes_issued"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_DISABLED = "recovery_codes_disabled"
+    PASSWORD_RESET = "password_reset"
+    PASSWORD_CHANGED = "password_changed"
+    CONFIRM_EMAIL_CHANGE = "confirm_email_change"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
+    ADDRESS_TAKEN = "address_taken"
+    API_TOKEN_CREATED = "api_token_created"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_DELETED = "account_deleted"
 
 
 @dataclass(frozen=True)

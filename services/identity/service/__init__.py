@@ -13,11 +13,17 @@ from services.identity.domain.password import PasswordRule
 from services.identity.domain.settings import IdentitySettings
 from services.identity.mail.transport import transport_for
 from services.identity.models import OutgoingMail, TotpActive, TotpPending
-from services.identity.service.authenticators import sealing_place
+from services.identity.service.accounts import AccountRecipes
+from services.identity.service.api_tokens import ApiTokenRecipes
 from services.identity.service.blocklist import Blocklist
+from services.identity.service.email_changes import EmailChangeRecipes
+from services.identity.service.factors import sealing_place
 from services.identity.service.hashing import Hasher
+from services.identity.service.manage import ManageRecipes
 from services.identity.service.operating import OperatingRecipes
+from services.identity.service.passwords import PasswordRecipes
 from services.identity.service.recipes import Own, mail_place
+from services.identity.service.recovery import RecoveryRecipes
 from services.identity.service.registration import RegistrationRecipes
 from services.identity.service.sessions import SessionRecipes
 from services.identity.service.sign_in import SignInRecipes
@@ -26,7 +32,17 @@ from services.identity.service.upkeep import UpkeepRecipes
 
 
 class IdentityService(
-    RegistrationRecipes, SignInRecipes, SessionRecipes, UpkeepRecipes, OperatingRecipes
+    RegistrationRecipes,
+    SignInRecipes,
+    ManageRecipes,
+    RecoveryRecipes,
+    PasswordRecipes,
+    EmailChangeRecipes,
+    AccountRecipes,
+    SessionRecipes,
+    ApiTokenRecipes,
+    UpkeepRecipes,
+    OperatingRecipes,
 ):
     name = "identity"
     sealed = (

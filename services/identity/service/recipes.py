@@ -13,17 +13,19 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from chassis.service import Service
-from contracts.caller import Level
+from contracts.caller import Caller, Level
+from contracts.errors import ManageRequired, Unauthenticated
 from contracts.identity import Language, SessionEnded
 from services.identity import queries
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import PasswordRule
+from services.identity.domain.session import Lifetime
 from services.identity.domain.settings import IdentitySettings
 from services.identity.domain.throttle import Run, Tally, Waits, limits, origin, subject
 from services.identity.mail.message import written
 from services.identity.mail.texts import Kind
 from services.identity.mail.transport import Transport
-from services.identity.models import Account, Audit, OutgoingMail, SessionRow
+from services.identity.models import Account, ApiToken, Audit, OutgoingMail, SessionRow
 from services.identity.service.hashing import Hasher
 from services.identity.service.signing import Signer
 
@@ -97,6 +99,50 @@ class Recipes(Service):
     @property
     def settings(self) -> IdentitySettings:
         return self.own.settings
+
+    # Who asks
+
+    @property
+    def person(self) -> Caller:
+        """Somebody signed in: neither an API token nor a Manage session (J4).
+
+        :raises ManageSession:
+        :raises PersonRequired:
+        """
+        caller = self.caller
+        caller.require_person()
+        return caller
+
+    @property
+    def manager(self) -> Caller:
+        """Somebody in the Manage area.
+
+        :raises ManageRequired: any other session, and API tokens.
+        """
+        caller = self.any_caller
+        if caller.level is not Level.MANAGE:
+            raise ManageRequired("Enter the Manage area first.")
+        return caller
+
+    def live(self, session: Session, caller: Caller, now: datetime) -> tuple[Account, SessionRow]:
+        """The account, locked, and the session the caller acts in: an assertion outlives it a while.
+
+        :raises Unauthenticated: the session has ended meanwhile.
+        """
+        account = queries.account_for_update(session, caller.account_id)
+        row = queries.session_of(session, caller.session_id, caller.account_id)
+        if account is None or row is None or not self.lifetime(row).is_live(now):
+            raise Unauthenticated("The session has ended. Sign in.")
+        return account, row
+
+    def lifetime(self, row: SessionRow) -> Lifetime:
+        is_manage = row.level == Level.MANAGE
+        idle = self.settings.manage_idle if is_manage else self.settings.session_idle
+        return Lifetime(row.ends_at, row.last_seen_at, idle)
+
+    def when(self) -> str:
+        """The present moment, as mails say it."""
+        return f"{self.clock.now():%Y-%m-%d %H:%M} UTC"
 
     # Throttles
 
@@ -245,6 +291,7 @@ class Recipes(Service):
         for row in live[: max(0, len(live) - self.settings.sessions_most + 1)]:
             self.finish_session(session, row, reason="too many sessions")
         token = new_token()
+        is_manage = level is Level.MANAGE
         row = SessionRow(
             id=uuid4(),
             account_id=account.id,
@@ -253,7 +300,7 @@ class Recipes(Service):
             authenticated_at=authenticated_at,
             started_at=now,
             last_seen_at=now,
-            ends_at=now + self.settings.session_life,
+            ends_at=now + (self.settings.manage_life if is_manage else self.settings.session_life),
             ip=self.context.ip,
             user_agent=self.context.user_agent,
         )
@@ -269,9 +316,13 @@ class Recipes(Service):
         return NewSession(token, row)
 
     def finish_session(self, session: Session, row: SessionRow, *, reason: str) -> None:
-        """Ends it for the next request; announced, so that no kept introspection outlives it."""
+        """Ends it for the next request; announced, so that no kept introspection outlives it.
+
+        What was shown in a Manage session and not confirmed is gone with it (REG-4, RC-5).
+        """
         if not queries.end_session(session, row.id):
             return
+        queries.drop_shown_in(session, row.account_id, row.id)
         self.record(
             session,
             Action.SESSION_REVOKED,
@@ -281,3 +332,35 @@ class Recipes(Service):
             reason=reason,
         )
         self.announce(session, SessionEnded(row.id, row.account_id, row.token_hash))
+
+    def finish_sessions(
+        self, session: Session, account_id: UUID, *, reason: str, but: UUID | None = None
+    ) -> int:
+        """All of an account's sessions but one; how many."""
+        rows = [
+            row for row in queries.sessions_least_seen_first(session, account_id) if row.id != but
+        ]
+        for row in rows:
+            self.finish_session(session, row, reason=reason)
+        return len(rows)
+
+    def finish_api_token(self, session: Session, row: ApiToken, *, reason: str) -> None:
+        """Revokes it for the next request; announced like the end of a session."""
+        if not queries.drop_api_token(session, row.id):
+            return
+        self.record(
+            session,
+            Action.API_TOKEN_REVOKED,
+            actor=row.account_id,
+            about=("api_token", row.id),
+            reason=reason,
+            before={"name": row.name},
+        )
+        self.announce(session, SessionEnded(row.id, row.account_id, row.token_hash))
+
+    def finish_api_tokens(self, session: Session, account_id: UUID, *, reason: str) -> int:
+        """All of an account's API tokens; how many."""
+        rows = queries.api_tokens_of(session, account_id)
+        for row in rows:
+            self.finish_api_token(session, row, reason=reason)
+        return len(rows)

@@ -8,15 +8,12 @@ from contracts.access import OperatorOnly
 from contracts.caller import Caller, Level
 from contracts.errors import Unauthenticated
 from contracts.identity import (
-    AccountView,
     Introspect,
     Introspection,
-    Language,
     PublicKeys,
     SessionView,
 )
 from services.identity import queries
-from services.identity.domain.session import Lifetime
 from services.identity.models import SessionRow
 from services.identity.service.recipes import Recipes, token_hash
 
@@ -28,9 +25,9 @@ class SessionRecipes(Recipes):
         now = self.clock.now()
         with self.db.reading() as session:
             row = queries.session_by_token(session, token_hash(token))
-        if row is None or not self._lifetime(row).is_live(now):
+        if row is None or not self.lifetime(row).is_live(now):
             raise Unauthenticated("The token is unknown, or its session has ended.")
-        if self._lifetime(row).is_due_to_be_noted(now):
+        if self.lifetime(row).is_due_to_be_noted(now):
             with self.db() as session:
                 queries.note_seen(session, row.id, now)
             row.last_seen_at = now
@@ -45,7 +42,7 @@ class SessionRecipes(Recipes):
             "account_id": row.account_id,
             "session_id": row.id,
             "level": caller.level,
-            "expires_at": min(now + assertions.LIFE, self._lifetime(row).over_at),
+            "expires_at": min(now + assertions.LIFE, self.lifetime(row).over_at),
         }
 
     @rpc(gives=PublicKeys)
@@ -71,7 +68,7 @@ class SessionRecipes(Recipes):
             "authenticated_at": row.authenticated_at,
             "started_at": row.started_at,
             "last_seen_at": row.last_seen_at,
-            "expires_at": self._lifetime(row).over_at,
+            "expires_at": self.lifetime(row).over_at,
         }
 
     @rpc()
@@ -83,24 +80,6 @@ class SessionRecipes(Recipes):
             if row is not None:
                 self.finish_session(session, row, reason="signed out")
 
-    @rpc(gives=AccountView)
-    def get_account(self) -> dict[str, object]:
-        caller = self.caller
-        with self.db.reading() as session:
-            found = queries.credentials_of(session, caller.account_id)
-        if found is None:
-            raise Unauthenticated("Sign in first.")
-        active = found.totp if found.has_authenticator else None
-        return {
-            "account_id": found.account.id,
-            "email": found.account.email,
-            "language": Language(found.account.language),
-            "registered_at": found.account.registered_at,
-            "is_operator": found.account.is_operator,
-            "authenticator_id": active.id if active else None,
-            "authenticator_registered_at": active.registered_at if active else None,
-        }
-
     def _own_session(self) -> SessionRow:
         caller = self.caller
         with self.db.reading() as session:
@@ -108,6 +87,3 @@ class SessionRecipes(Recipes):
         if row is None:
             raise Unauthenticated("The session has ended. Sign in.")
         return row
-
-    def _lifetime(self, row: SessionRow) -> Lifetime:
-        return Lifetime(row.ends_at, row.last_seen_at, self.settings.session_idle)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from chassis.rpc import rpc
 from contracts.identity import (
     CompleteSignIn,
+    ManageMethod,
     Method,
     SendSignInCode,
     SessionToken,
@@ -36,11 +37,11 @@ from services.identity.domain.throttle import Run, Throttled, limits
 from services.identity.domain.totp import CodeRefused
 from services.identity.mail.texts import Kind
 from services.identity.models import LoginTransaction
-from services.identity.service.authenticators import AuthenticatorRecipes
+from services.identity.service.factors import FactorRecipes
 from services.identity.service.recipes import Charge, Counted, new_token, token_hash
 
 
-class SignInRecipes(AuthenticatorRecipes):
+class SignInRecipes(FactorRecipes):
     @rpc(takes=SignIn, gives=SignInView)
     def sign_in(self, email: str, password: str) -> dict[str, object]:
         """The first step. Every refusal but one by address reads alike and takes as long."""
@@ -51,7 +52,8 @@ class SignInRecipes(AuthenticatorRecipes):
         with self.db.reading() as session:
             found = queries.credentials_by_email(session, email_key)
         plain = normalized(password)
-        tried = found.digest if found is not None and run is not None else None
+        is_taken = found is not None and found.account.disabled_at is None and run is not None
+        tried = found.digest if found is not None and is_taken else None
         matches = self.own.hasher.matches(tried, plain)
         if not matches or found is None:
             self._note_failed(found, run)
@@ -62,6 +64,7 @@ class SignInRecipes(AuthenticatorRecipes):
         )
         secret = new_token()
         offered = self._offered(found)
+        preferred = found.account.preferred_method
         login = LoginTransaction(
             id=uuid4(),
             secret_hash=token_hash(secret),
@@ -71,14 +74,16 @@ class SignInRecipes(AuthenticatorRecipes):
         )
         with self.db() as session:
             queries.forget(session, [run_key])
-            self._take_back(session, counted, "password")
+            self.take_back(session, counted, "password")
             if renewed is not None:
                 queries.renew_digest(session, found.account.id, found.digest, renewed)
             session.add(login)
+            manage_methods = self._manage_methods(session, found)
         return {
             "sign_in": secret,
             "methods": offered,
-            "suggested_method": suggested(offered),
+            "suggested_method": suggested(offered, preferred),
+            "manage_methods": manage_methods,
             "expires_at": login.expires_at,
         }
 
@@ -131,7 +136,7 @@ class SignInRecipes(AuthenticatorRecipes):
         try:
             with self.db() as session:
                 account = queries.account_for_update(session, account_id)
-                if queries.login_for_update(session, login.id) is None:
+                if account is None or queries.login_for_update(session, login.id) is None:
                     raise SignInOver(_OVER)
                 if method is Method.EMAIL:
                     self._use_up_email_code(session, login, digits, now)
@@ -140,8 +145,11 @@ class SignInRecipes(AuthenticatorRecipes):
                 queries.use_up_login(session, login.id)
                 if method is not None:
                     queries.forget(session, self.codes_of(account_id).keys)
-                    self._take_back(session, counted, "second")
-                started = self.start_session(session, account, level_of(method), now)
+                    self.take_back(session, counted, "second")
+                level = level_of(
+                    method, self.settings.mfa_policy, has_authenticator=found.has_authenticator
+                )
+                started = self.start_session(session, account, level, now)
                 self.record(
                     session,
                     Action.LOGIN_SUCCESS,
@@ -191,12 +199,19 @@ class SignInRecipes(AuthenticatorRecipes):
         with self.db.reading() as session:
             login = queries.login_transaction(session, token_hash(secret), now)
             found = queries.credentials_of(session, login.account_id) if login else None
-        if login is None or found is None:
+        if login is None or found is None or found.account.disabled_at is not None:
             raise SignInOver(_OVER)
         return login, found
 
     def _offered(self, found: queries.Credentials) -> tuple[Method, ...]:
         return methods(self.settings.mfa_policy, has_authenticator=found.has_authenticator)
+
+    @staticmethod
+    def _manage_methods(session: Session, found: queries.Credentials) -> list[ManageMethod]:
+        batch = queries.recovery_batch(session, found.account.id, "active")
+        has_codes = batch is not None and batch.disabled_at is None
+        methods = [ManageMethod.TOTP] if found.has_authenticator else []
+        return [*methods, ManageMethod.RECOVERY_CODE] if has_codes else methods
 
     def _counted_try(self, login: LoginTransaction, method: Method, now: datetime) -> list[Counted]:
         """Counted before the code is looked at, in a transaction of its own.
@@ -233,12 +248,6 @@ class SignInRecipes(AuthenticatorRecipes):
 
     def _code_digest(self, login: LoginTransaction, code: str) -> str:
         return self.kit.pepper.digest("email-code", str(login.id), code)
-
-    def _take_back(self, session: Session, counted: list[Counted], name: str) -> None:
-        """A success is no failure of its address; the others stay counted (security 2.2)."""
-        for one in sorted(counted, key=lambda one: one.key):
-            if one.key.startswith(f"{name}:ip:"):
-                queries.take_back(session, one.key, one.started_at)
 
 
 _OVER = "This sign-in is over. Begin again with the password."

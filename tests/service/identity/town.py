@@ -114,16 +114,41 @@ class Town:
         self.clock.advance(STEP)
         return self.shown(key)
 
-    def enrols(self, person: Person, token: str) -> tuple[str, str]:
-        """Setup key and the new token of a first enrolment."""
-        pending = self.ask("enrol_authenticator", token, password=person.password)
-        done = self.ask(
+    def manages(self, person: Person, token: str, code: str | None = None) -> str:
+        """The token of a Manage session, entered from a session."""
+        method = None if code is None else "totp"
+        entered = self.ask(
+            "enter_manage", token, password=person.password, method=method, code=code
+        )
+        return str(entered["token"])
+
+    def registers(self, manage: str) -> str:
+        """The setup key of an authenticator registered in a Manage session."""
+        pending = self.ask("register_authenticator", manage)
+        self.ask(
             "confirm_authenticator",
-            token,
+            manage,
             authenticator_id=pending["authenticator_id"],
             code=self.shown(pending["setup_key"]),
         )
-        return str(pending["setup_key"]), str(done["token"])
+        return str(pending["setup_key"])
+
+    def issues(self, manage: str) -> list[str]:
+        """Recovery codes created and confirmed in a Manage session."""
+        batch = self.ask("create_recovery_codes", manage)
+        self.ask("confirm_recovery_codes", manage, batch_id=batch["batch_id"])
+        return list(batch["codes"])
+
+    def enrols(self, person: Person, token: str) -> tuple[str, str]:
+        """Setup key of a first authenticator, and the token of a sign-in with it (aal2)."""
+        key = self.registers(self.manages(person, token))
+        return key, self.signs_in_with(person, key)
+
+    def signs_in_with(self, person: Person, key: str) -> str:
+        """A token after a code of the app, the next one that it shows."""
+        code = self.next_code(key)
+        done = self.ask("complete_sign_in", sign_in=self.begins(person), method="totp", code=code)
+        return str(done["token"])
 
     def audit(self) -> list[Audit]:
         with self.suite.databases["identity"].reading() as session:

@@ -57,11 +57,20 @@ def test_no_method_completes_only_where_none_is_asked_for() -> None:
 
 def test_levels_say_what_the_second_step_was_worth() -> None:
     """Security 2.6."""
-    assert [level_of(one) for one in (None, Method.EMAIL, Method.TOTP)] == [
-        Level.AAL1,
-        Level.AAL1_EMAIL,
-        Level.AAL2,
-    ]
+    for policy in MfaPolicy:
+        assert level_of(Method.TOTP, policy, has_authenticator=True) is Level.AAL2
+    for method, level in ((None, Level.AAL1), (Method.EMAIL, Level.AAL1_EMAIL)):
+        for policy in (MfaPolicy.OPTIONAL, MfaPolicy.EMAIL_DEFAULT):
+            assert level_of(method, policy, has_authenticator=False) is level
+
+
+def test_where_all_must_have_an_authenticator_who_has_none_gets_no_further_than_registering_one() -> (
+    None
+):
+    """ACC-7."""
+    required = MfaPolicy.TOTP_REQUIRED
+    assert level_of(Method.EMAIL, required, has_authenticator=False) is Level.MANAGE
+    assert level_of(Method.EMAIL, required, has_authenticator=True) is Level.AAL1_EMAIL
 
 
 @given(life=seconds, idle=seconds, seen=seconds, later=seconds)
