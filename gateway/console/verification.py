@@ -5,18 +5,18 @@ Opening it changes nothing, for mail scanners open links too; the button does (s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 
 from contracts.errors import Invalid, Refusal
 from gateway import rpc
+from gateway.console import frame
 from gateway.problems import STATUS_OF
 
 blueprint = Blueprint("verification", __name__)
 
-WORDS: Mapping[str, Mapping[str, str]] = {
+WORDS: frame.Words = {
     "en": {
         "title": "Verify your e-mail address",
         "ask": "One more step: confirm that this address is yours.",
@@ -73,15 +73,4 @@ def verify() -> Response:
 
 
 def _page(state: str, status: int = 200, **values: Any) -> Response:
-    language = request.accept_languages.best_match(WORDS, default="en")
-    page = render_template(
-        "verification/verify_email.html",
-        words=WORDS[str(language)],
-        language=language,
-        state=state,
-        **values,
-    )
-    response = make_response(page, status)
-    response.headers["Content-Language"] = str(language)
-    response.vary.add("Accept-Language")
-    return response
+    return frame.page("verification/verify_email.html", WORDS, status, state=state, **values)
