@@ -31,7 +31,7 @@ class Ground:
         ada = uuid4()
         self.app: Flask = create_app(
             Config({"gateway": {"requests_per_minute_per_ip": 0}}),
-            InProcess(self.suite, {TOKEN: ada}),
+            InProcess(self.suite, {TOKEN: ada}.get),
             clock=self.suite.clock,
         )
         organization = self._post("/v1/organizations", name="Harbor")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,63 +12,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from chassis.config import Config
-from contracts.errors import Unauthenticated
 from gateway.app import create_app
 from simulator.image import image_bytes
+from tests.in_process import InProcess, account_named
 from tests.service.devices.site import Site
 
 PRODUCT, VERSION = "P3265-V", "12.9.57"
 
 
-class Way:
-    """To the services of a suite; a bearer token is an account's id, vouched for by the suite."""
-
-    is_connected = True
-
-    def __init__(self, site: Site) -> None:
-        self._suite = site.suite
-
-    def call(
-        self,
-        service: str,
-        method: str,
-        payload: Mapping[str, Any],
-        context: Mapping[str, str] | None = None,
-        *,
-        timeout: float | None = None,
-        retry: bool = False,
-    ) -> Any:
-        if (service, method) == ("identity", "introspect"):
-            return self._vouched(payload["token"])
-        return self._suite.bus.call(service, method, payload, context)
-
-    def _vouched(self, token: str) -> dict[str, Any]:
-        try:
-            account = UUID(token)
-        except ValueError:
-            raise Unauthenticated("Sign in again.") from None
-        return {
-            "assertion": self._suite.assertion(account),
-            "account_id": token,
-            "session_id": str(uuid4()),
-            "level": "aal2",
-            "expires_at": (self._suite.clock.now() + timedelta(seconds=60)).isoformat(),
-        }
-
-    def subscribe(self, _exchange: str, _key: str, _handler: Callable[..., None]) -> None:
-        """Sessions do not end here."""
-
-    def start(self) -> None:
-        """There is nothing to connect to."""
-
-    def close(self) -> None:
-        """Nor to close."""
-
-
 @pytest.fixture
 def http(site: Site) -> FlaskClient:
     settings = {"gateway": {"upload_limit_bytes": 5_000_000}}
-    app = create_app(Config(settings), Way(site), clock=site.suite.clock)
+    app = create_app(Config(settings), InProcess(site.suite, account_named), clock=site.suite.clock)
     return app.test_client()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,60 +10,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from contracts.access import Role
-from contracts.errors import Unauthenticated
 from gateway.api.organizations import blueprint
 from gateway.app import create_app
+from tests.in_process import InProcess, account_named
 from tests.service.organizations.world import World
-
-
-class Wire:
-    """The harness's bus as the gateway's way to the services; a token is an account id."""
-
-    is_connected = True
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def call(
-        self,
-        service: str,
-        method: str,
-        payload: Mapping[str, Any],
-        context: Mapping[str, str] | None = None,
-        *,
-        timeout: float | None = None,
-        retry: bool = False,
-    ) -> Any:
-        suite = self._world.suite
-        if (service, method) != ("identity", "introspect"):
-            return suite.bus.call(service, method, payload, context)
-        try:
-            account_id = UUID(payload["token"])
-        except ValueError:
-            raise Unauthenticated("Sign in again.") from None
-        return {
-            "assertion": suite.assertion(account_id),
-            "account_id": str(account_id),
-            "session_id": str(uuid4()),
-            "level": "aal2",
-            "expires_at": (suite.clock.now() + timedelta(seconds=60)).isoformat(),
-        }
-
-    def subscribe(
-        self, exchange: str, routing_key: str, handler: Callable[[Any, Any], None]
-    ) -> None:
-        """No session ends in these tests."""
-
-    def start(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture
 def http(world: World) -> FlaskClient:
-    app = create_app(
-        world.suite.config, Wire(world), clock=world.suite.clock, blueprints=[blueprint]
-    )
+    services = InProcess(world.suite, account_named)
+    app = create_app(world.suite.config, services, clock=world.suite.clock, blueprints=[blueprint])
     return app.test_client()
 
 
