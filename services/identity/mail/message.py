@@ -13,7 +13,14 @@ from email.utils import format_datetime
 from uuid import UUID
 
 from contracts.identity import Language
-from services.identity.mail.texts import TEXTS, Kind
+from services.identity.mail import english, japanese, korean
+from services.identity.mail.texts import Kind, Text
+
+TEXTS: Mapping[Language, Mapping[Kind, Text]] = {
+    Language.ENGLISH: english.TEXTS,
+    Language.JAPANESE: japanese.TEXTS,
+    Language.KOREAN: korean.TEXTS,
+}
 
 _ONE_VALUE = re.compile(r"\{(\w+)\}")
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from contracts.identity import Language
-from services.identity.mail.message import Body, message, written
-from services.identity.mail.texts import TEXTS, Kind
+from services.identity.mail.message import TEXTS, Body, message, written
+from services.identity.mail.texts import Kind
 
 VALUES = {
     "service": "Freehold",
@@ -23,6 +23,12 @@ VALUES = {
     "hours": "24",
     "minutes": "5",
     "at": "2025-03-01 09:00 UTC",
+    "count": "10",
+    "left": "3",
+    "of": "10",
+    "email": "ada@example.org",
+    "name": "Backup of the garage",
+    "expires": "2026-03-01 09:00 UTC",
 }
 EVERY = [(kind, language) for kind in Kind for language in Language]
 
