@@ -8,18 +8,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
+from contracts.caller import Level
 from services.identity.models import (
     Account,
     ApiToken,
+    Audit,
+    EmailChange,
     EmailCode,
     LoginTransaction,
     OutgoingMail,
     PasswordCredential,
+    PasswordReset,
     RecoveryBatch,
     RecoveryCode,
     Registration,
@@ -113,6 +117,38 @@ def registration_for_update(session: Session, token_hash: str) -> Registration |
 def claim_email(session: Session, values: dict[str, object]) -> bool:
     """Inserts the account; False where the address has become another account meanwhile."""
     return bool(session.connection().execute(insert_or_nothing(session, Account, values)).rowcount)
+
+
+def account_for_deletion(session: Session, account_id: UUID) -> Account | None:
+    """Locked so that no row can be added meanwhile that refers to it."""
+    return session.scalars(
+        select(Account).where(Account.id == account_id).with_for_update()
+    ).one_or_none()
+
+
+def drop_logins(session: Session, account_id: UUID) -> None:
+    """Sign-ins that wait for their second step."""
+    begun = select(LoginTransaction.id).where(LoginTransaction.account_id == account_id)
+    session.execute(delete(EmailCode).where(EmailCode.login_transaction_id.in_(begun)))
+    session.execute(delete(LoginTransaction).where(LoginTransaction.account_id == account_id))
+
+
+def drop_links(session: Session, account_id: UUID) -> None:
+    """What was mailed and not followed."""
+    session.execute(delete(PasswordReset).where(PasswordReset.account_id == account_id))
+    session.execute(delete(EmailChange).where(EmailChange.account_id == account_id))
+
+
+def drop_account(session: Session, account: Account) -> None:
+    """With everything that belongs to it; sessions and API tokens were ended before."""
+    drop_logins(session, account.id)
+    drop_links(session, account.id)
+    for state in ("pending", "active"):
+        drop_recovery_batch(session, account.id, state)
+    for table in (TotpPending, TotpActive, TotpStep, PasswordCredential):
+        session.execute(delete(table).where(table.account_id == account.id))
+    session.execute(delete(OutgoingMail).where(OutgoingMail.recipient == account.email))
+    session.execute(delete(Account).where(Account.id == account.id))
 
 
 def drop_registrations(session: Session, email_key: str) -> None:
@@ -333,8 +369,11 @@ def drop_recovery_batch(session: Session, account_id: UUID, state: str) -> bool:
 
 
 def session_by_token(session: Session, token_hash: str) -> SessionRow | None:
+    """None also where the account is disabled."""
     return session.scalars(
-        select(SessionRow).where(SessionRow.token_hash == token_hash)
+        select(SessionRow)
+        .join(Account, Account.id == SessionRow.account_id)
+        .where(SessionRow.token_hash == token_hash, Account.disabled_at.is_(None))
     ).one_or_none()
 
 
@@ -381,12 +420,50 @@ def drop_shown_in(session: Session, account_id: UUID, session_id: UUID) -> None:
 # API tokens
 
 
+def api_token_by_token(session: Session, token_hash: str) -> ApiToken | None:
+    """None also where the account is disabled."""
+    return session.scalars(
+        select(ApiToken)
+        .join(Account, Account.id == ApiToken.account_id)
+        .where(ApiToken.token_hash == token_hash, Account.disabled_at.is_(None))
+    ).one_or_none()
+
+
+def api_token_of(
+    session: Session, api_token_id: UUID, account_id: UUID, now: datetime
+) -> ApiToken | None:
+    return session.scalars(
+        select(ApiToken).where(
+            ApiToken.id == api_token_id,
+            ApiToken.account_id == account_id,
+            ApiToken.expires_at > now,
+        )
+    ).one_or_none()
+
+
+def note_used(session: Session, api_token_id: UUID, used_at: datetime) -> None:
+    session.execute(
+        update(ApiToken)
+        .where(
+            ApiToken.id == api_token_id,
+            or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < used_at),
+        )
+        .values(last_used_at=used_at)
+    )
+
+
 def api_tokens_of(session: Session, account_id: UUID) -> Sequence[ApiToken]:
     return session.scalars(
         select(ApiToken)
         .where(ApiToken.account_id == account_id)
         .order_by(ApiToken.created_at, ApiToken.id)
     ).all()
+
+
+def drop_expired_api_tokens(session: Session, account_id: UUID, now: datetime) -> None:
+    session.execute(
+        delete(ApiToken).where(ApiToken.account_id == account_id, ApiToken.expires_at <= now)
+    )
 
 
 def drop_api_token(session: Session, api_token_id: UUID) -> bool:
@@ -420,6 +497,14 @@ def take_back(session: Session, key: str, started_at: datetime) -> None:
     )
 
 
+def throttle(session: Session, key: str) -> Throttle | None:
+    return session.get(Throttle, key)
+
+
+def throttle_keys_of(session: Session, account_id: UUID) -> Sequence[str]:
+    return session.scalars(select(Throttle.key).where(Throttle.key.contains(account_id.hex))).all()
+
+
 def forget(session: Session, keys: Sequence[str]) -> None:
     """One by one in the order in which they are counted, so that nobody waits in a circle."""
     for key in sorted(keys):
@@ -440,10 +525,11 @@ def mails_due(session: Session, now: datetime, most: int) -> Sequence[OutgoingMa
     ).all()
 
 
-def mail_for_update(session: Session, mail_id: UUID) -> OutgoingMail:
+def mail_for_update(session: Session, mail_id: UUID) -> OutgoingMail | None:
+    """None where its account was deleted meanwhile."""
     return session.scalars(
         select(OutgoingMail).where(OutgoingMail.id == mail_id).with_for_update()
-    ).one()
+    ).one_or_none()
 
 
 def any_mail_due(session: Session, now: datetime) -> bool:
@@ -455,36 +541,69 @@ def any_mail_due(session: Session, now: datetime) -> bool:
     return bool(found)
 
 
+# Audit
+
+
+def last_done(session: Session, account_id: UUID, action: str) -> Audit | None:
+    return session.scalars(
+        select(Audit)
+        .where(Audit.actor_account_id == account_id, Audit.action == action)
+        .order_by(Audit.at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 # Upkeep
 
 
-def drop_outdated(
-    session: Session,
-    now: datetime,
-    *,
-    idle_since: datetime,
-    windows_before: datetime,
-    runs_before: datetime,
-    mails_before: datetime,
-) -> None:
-    """Rows that can no longer have any effect."""
-    session.execute(delete(Registration).where(Registration.expires_at <= now))
-    over = select(LoginTransaction.id).where(LoginTransaction.expires_at <= now)
-    session.execute(delete(EmailCode).where(EmailCode.login_transaction_id.in_(over)))
-    session.execute(delete(LoginTransaction).where(LoginTransaction.expires_at <= now))
-    session.execute(delete(TotpPending).where(TotpPending.expires_at <= now))
-    session.execute(
-        delete(SessionRow).where(
-            or_(SessionRow.ends_at <= now, SessionRow.last_seen_at <= idle_since)
-        )
+@dataclass(frozen=True)
+class Keeping:
+    """Since when what is kept for a while has to stand unused to be dropped."""
+
+    sessions: datetime
+    manage_sessions: datetime
+    windows: datetime
+    runs: datetime
+    mails: datetime
+
+
+def drop_outdated(session: Session, now: datetime, since: Keeping) -> int:
+    """Rows that can no longer have any effect; how many there were."""
+    logins = select(LoginTransaction.id).where(LoginTransaction.expires_at <= now)
+    is_manage = SessionRow.level == Level.MANAGE.value
+    is_over = or_(
+        SessionRow.ends_at <= now,
+        and_(not_(is_manage), SessionRow.last_seen_at <= since.sessions),
+        and_(is_manage, SessionRow.last_seen_at <= since.manage_sessions),
     )
-    # Keys of windows end in "/" and the window's length.
-    session.execute(
-        delete(Throttle).where(Throttle.counted_at <= windows_before, Throttle.key.contains("/"))
-    )
-    session.execute(delete(Throttle).where(Throttle.counted_at <= runs_before))
-    session.execute(
+    statements = (
+        delete(Registration).where(Registration.expires_at <= now),
+        delete(EmailCode).where(EmailCode.login_transaction_id.in_(logins)),
+        delete(LoginTransaction).where(LoginTransaction.expires_at <= now),
+        delete(SessionRow).where(is_over),
+        # What was shown in a session is worth nothing without it (REG-4, RC-5).
+        *(
+            delete(shown).where(
+                or_(
+                    shown.expires_at <= now,
+                    not_(exists().where(SessionRow.id == shown.session_id)),
+                ),
+                *conditions,
+            )
+            for shown, conditions in (
+                (TotpPending, ()),
+                (RecoveryBatch, (RecoveryBatch.state == "pending",)),
+            )
+        ),
+        delete(PasswordReset).where(PasswordReset.expires_at <= now),
+        delete(EmailChange).where(EmailChange.expires_at <= now),
+        delete(ApiToken).where(ApiToken.expires_at <= now),
+        # Keys of windows end in "/" and the window's length.
+        delete(Throttle).where(Throttle.counted_at <= since.windows, Throttle.key.contains("/")),
+        delete(Throttle).where(Throttle.counted_at <= since.runs),
         delete(OutgoingMail).where(
-            OutgoingMail.state != "waiting", OutgoingMail.written_at <= mails_before
-        )
+            OutgoingMail.state != "waiting", OutgoingMail.written_at <= since.mails
+        ),
     )
+    connection = session.connection()
+    return sum(connection.execute(statement).rowcount for statement in statements)

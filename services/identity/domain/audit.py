@@ -19,6 +19,7 @@ class Action(StrEnum):
     RECOVERY_USED = "mfa_recovery_used"
     RECOVERY_EXHAUSTED = "mfa_recovery_exhausted"
     RECOVERY_DISABLED = "mfa_recovery_disabled"
+    FACTORS_RESET = "mfa_factors_reset"
     PASSWORD_CHANGED = "authn_password_change"
     PASSWORD_RESET_ASKED = "authn_password_reset"
     TOKEN_REUSE = "authn_token_reuse"
@@ -28,11 +29,15 @@ class Action(StrEnum):
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
     USER_DELETED = "user_deleted"
+    USER_SHOWN = "user_shown"
     API_TOKEN_CREATED = "api_token_created"
     API_TOKEN_REVOKED = "api_token_revoked"
     SESSION_CREATED = "session_created"
     SESSION_REVOKED = "session_revoked"
     PERMISSIONS_CHANGED = "privilege_permissions_changed"
+    AUTHZ_FAIL = "authz_fail"
+    SECRETS_RESEALED = "secrets_resealed"
+    OUTDATED_PURGED = "outdated_purged"
 
 
 class Result(StrEnum):

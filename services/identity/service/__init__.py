@@ -41,8 +41,8 @@ class IdentityService(
     AccountRecipes,
     SessionRecipes,
     ApiTokenRecipes,
-    UpkeepRecipes,
     OperatingRecipes,
+    UpkeepRecipes,
 ):
     name = "identity"
     sealed = (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from chassis.service import Service
 from contracts.caller import Caller, Level
-from contracts.errors import ManageRequired, Unauthenticated
+from contracts.errors import ManageRequired, StepUpRequired, Unauthenticated
 from contracts.identity import Language, SessionEnded
 from services.identity import queries
 from services.identity.domain.audit import Action, Result
@@ -95,6 +95,8 @@ def token_hash(token: str) -> str:
 
 class Recipes(Service):
     own: Own
+    # Who acts where no account does: an operator's command.
+    acting_as: str | None = None
 
     @property
     def settings(self) -> IdentitySettings:
@@ -111,6 +113,26 @@ class Recipes(Service):
         """
         caller = self.caller
         caller.require_person()
+        return caller
+
+    def stepped_up(self, now: datetime) -> Caller:
+        """A `person` who entered credentials within the last ten minutes; refusals are recorded.
+
+        :raises StepUpRequired:
+        """
+        caller = self.person
+        try:
+            caller.require_step_up(now)
+        except StepUpRequired as refusal:
+            with self.db() as session:
+                self.record(
+                    session,
+                    Action.AUTHZ_FAIL,
+                    actor=caller.account_id,
+                    result=Result.REFUSED,
+                    reason=refusal.code,
+                )
+            raise
         return caller
 
     @property
@@ -224,17 +246,22 @@ class Recipes(Service):
         reason: str | None = None,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
-        acting_as: str | None = None,
     ) -> None:
-        """:param about: type and id of the object; else the actor's own account."""
+        """:param actor: nobody where an operator's command acts.
+
+        :param session_id: else the one the call is made in.
+        :param about: type and id of the object; else the actor's own account.
+        """
         object_type, object_id = about or ("account", actor)
+        if session_id is None and self.context.caller is not None:
+            session_id = self.any_caller.session_id
         session.add(
             Audit(
                 id=uuid4(),
                 at=self.clock.now(),
-                actor_account_id=actor,
+                actor_account_id=None if self.acting_as else actor,
                 session_id=session_id,
-                acting_as=acting_as or self.name,
+                acting_as=self.acting_as or self.name,
                 action=action.value,
                 object_type=object_type,
                 object_id=None if object_id is None else str(object_id),
@@ -287,7 +314,8 @@ class Recipes(Service):
         """A session under a fresh token; the least used ones end where there are too many."""
         now = self.clock.now()
         queries.account_for_update(session, account.id)
-        live = queries.sessions_least_seen_first(session, account.id)
+        rows = queries.sessions_least_seen_first(session, account.id)
+        live = [row for row in rows if self.lifetime(row).is_live(now)]
         for row in live[: max(0, len(live) - self.settings.sessions_most + 1)]:
             self.finish_session(session, row, reason="too many sessions")
         token = new_token()
@@ -336,13 +364,14 @@ class Recipes(Service):
     def finish_sessions(
         self, session: Session, account_id: UUID, *, reason: str, but: UUID | None = None
     ) -> int:
-        """All of an account's sessions but one; how many."""
+        """All of an account's sessions but one; how many of them were live."""
+        now = self.clock.now()
         rows = [
             row for row in queries.sessions_least_seen_first(session, account_id) if row.id != but
         ]
         for row in rows:
             self.finish_session(session, row, reason=reason)
-        return len(rows)
+        return sum(self.lifetime(row).is_live(now) for row in rows)
 
     def finish_api_token(self, session: Session, row: ApiToken, *, reason: str) -> None:
         """Revokes it for the next request; announced like the end of a session."""

@@ -42,16 +42,20 @@ class UpkeepRecipes(Recipes):
 
     @every(300.0)
     def drop_outdated(self) -> None:
+        self.drop_what_is_over()
+
+    def drop_what_is_over(self) -> int:
+        """How many rows; none of them could have any effect."""
         now = self.clock.now()
+        since = queries.Keeping(
+            sessions=now - self.settings.session_idle,
+            manage_sessions=now - self.settings.manage_idle,
+            windows=now - WINDOWS_KEPT,
+            runs=now - RUNS_KEPT,
+            mails=now - MAILS_KEPT,
+        )
         with self.db() as session:
-            queries.drop_outdated(
-                session,
-                now,
-                idle_since=now - self.settings.session_idle,
-                windows_before=now - WINDOWS_KEPT,
-                runs_before=now - RUNS_KEPT,
-                mails_before=now - MAILS_KEPT,
-            )
+            return queries.drop_outdated(session, now, since)
 
     def _send(self, mail: OutgoingMail) -> None:
         now = self.clock.now()
@@ -68,6 +72,8 @@ class UpkeepRecipes(Recipes):
                 _log.warning("mail %s was not sent: %s", mail.id, failure)
         with self.db() as session:
             row = queries.mail_for_update(session, mail.id)
+            if row is None:
+                return
             row.state, row.due_at, row.failure = state.value, due_at, failure
             if state is not MailState.WAITING:
                 row.sealed_body = None
