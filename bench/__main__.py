@@ -18,11 +18,13 @@ from uuid import uuid4
 
 import requests
 
-from bench import outbox
+from bench import outbox, sign_ins
 from bench.load import Result, load, request
+from bench.sign_ins import SignIns
 from demo.api import until
 from demo.errand import Errand
 from demo.mailbox import free_port
+from tests.databases import Databases
 from tests.journeys.running import HOST, running_suite
 from tests.servers import Instance
 
@@ -94,12 +96,16 @@ def filled_wallet(errand: Errand) -> None:
     errand.api.post(f"{home}/redemptions", {"key": issued["keys"][0]["key"]})
 
 
-def measured(folder: Path) -> dict[str, Result | float]:
+Found = Result | SignIns | float
+
+
+def measured(folder: Path) -> dict[str, Found]:
     servers = Instance.new()
     servers.start()
     postgres, rabbit = servers.postgres, servers.rabbit
     try:
-        found: dict[str, Result | float] = {}
+        found: dict[str, Found] = {}
+        found["sign-ins"] = sign_ins.measured(Databases(postgres.url).create("identity"))
         with echo(rabbit.url, folder) as address:
             plain = request("GET", "/echo", {})
             found["echo"] = medians(lambda: load(address, lambda: plain, seconds=SECONDS))
@@ -148,7 +154,7 @@ def measured(folder: Path) -> dict[str, Result | float]:
         servers.discard()
 
 
-def report(found: dict[str, Result | float]) -> str:
+def report(found: dict[str, Found]) -> str:
     calls = {name: value for name, value in found.items() if isinstance(value, Result)}
     rates = {name: value for name, value in found.items() if isinstance(value, float)}
     echo_rate = calls["echo"].per_second
@@ -179,7 +185,24 @@ def report(found: dict[str, Result | float]) -> str:
         f"| announced and committed, {outbox.PER_TRANSACTION} a transaction "
         f"| {rates['announced']:.0f} | {rates['announced'] / bare:.2f} |\n"
     )
+    measured_sign_ins = found["sign-ins"]
+    assert isinstance(measured_sign_ins, SignIns)
+    lines.extend(_sign_in_lines(measured_sign_ins))
     return "".join(lines)
+
+
+def _sign_in_lines(signed_in: SignIns) -> list[str]:
+    alone = signed_in.argon2_per_second
+    ratio = signed_in.per_second / alone
+    return [
+        "\n| (e) sign-ins | per second | p50 ms | p99 ms | ratio |\n|---|---|---|---|---|\n",
+        f"| argon2 alone, one real thread a core | {alone:.1f} | | | 1.00 |\n",
+        f"| {sign_ins.PARALLEL} parallel sign-ins, one process of identity with PostgreSQL "
+        f"| {signed_in.per_second:.1f} | {signed_in.p50_ms:.0f} | {signed_in.p99_ms:.0f} "
+        f"| {ratio:.2f} |\n",
+        f"\nMeanwhile the process's loop stood still for {signed_in.stall_ms:.0f} ms at most "
+        f"({signed_in.stall_p99_ms:.0f} ms at the 99th percentile of its ticks).\n",
+    ]
 
 
 def main() -> int:
