@@ -197,11 +197,15 @@ def _sign_in_lines(signed_in: SignIns) -> list[str]:
     return [
         "\n| (e) sign-ins | per second | p50 ms | p99 ms | ratio |\n|---|---|---|---|---|\n",
         f"| argon2 alone, one real thread a core | {alone:.1f} | | | 1.00 |\n",
-        f"| {sign_ins.PARALLEL} parallel sign-ins, one process of identity with PostgreSQL "
-        f"| {signed_in.per_second:.1f} | {signed_in.p50_ms:.0f} | {signed_in.p99_ms:.0f} "
-        f"| {ratio:.2f} |\n",
-        f"\nMeanwhile the process's loop stood still for {signed_in.stall_ms:.0f} ms at most "
-        f"({signed_in.stall_p99_ms:.0f} ms at the 99th percentile of its ticks).\n",
+        (
+            f"| {sign_ins.PARALLEL} parallel sign-ins, one process of identity with PostgreSQL "
+            f"| {signed_in.per_second:.1f} | {signed_in.p50_ms:.0f} | {signed_in.p99_ms:.0f} "
+            f"| {ratio:.2f} |\n"
+        ),
+        (
+            f"\nMeanwhile the process's loop stood still for {signed_in.stall_ms:.0f} ms at most "
+            f"({signed_in.stall_p99_ms:.0f} ms at the 99th percentile of its ticks).\n"
+        ),
     ]
 
 
