@@ -1,4 +1,6 @@
-"""The servers' programs: found where distributions put them, installed from there if missing."""
+"""The servers' programs and the tools of the tests: found where distributions put them, installed
+from there if missing.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,9 @@ from tests.servers.errors import ServerUnavailable
 POLICY = Path("/usr/sbin/policy-rc.d")
 CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 LOG_LINES = 15
+SERVERS = {"postgresql", "rabbitmq-server"}
+# Programs that tests put ours beside, and the packages that bring them.
+TOOLS = {"oathtool": "oathtool", "zbarimg": "zbar-tools", "rsvg-convert": "librsvg2-bin"}
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,26 @@ def find_rabbit() -> RabbitPrograms | None:
     return RabbitPrograms(server, Path(epmd)) if epmd else None
 
 
+def find_tool(name: str) -> Path:
+    """:raises ServerUnavailable: it is not installed."""
+    found = shutil.which(name)
+    if found is None:
+        raise ServerUnavailable(f"{name} is not installed: `make test` installs it.")
+    return Path(found)
+
+
 def _path() -> str:
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 
 
 def missing_packages() -> list[str]:
-    """What must be installed for the servers that the environment does not name."""
+    """What must be installed: tools, and the servers that the environment does not name."""
     packages = []
     if not named.postgres_is_named() and find_postgres() is None:
         packages.append("postgresql")
     if not named.rabbit_is_named() and find_rabbit() is None:
         packages.append("rabbitmq-server")
+    packages += [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
     return packages
 
 
@@ -82,7 +96,7 @@ def ensure(log: Path) -> None:
     root = _as_root()
     if root is None or shutil.which("apt-get") is None:
         raise ServerUnavailable(_what_to_install(packages, may_install=root is not None))
-    say(f"Installing {' and '.join(packages)} (log: {log}) ...")
+    say(f"Installing {_listed(packages)} (log: {log}) ...")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output, _nothing_started(root):
         apt = Apt(root, output)
@@ -190,14 +204,24 @@ def _what_to_install(packages: Sequence[str], *, may_install: bool) -> str:
     )
     if may_install and shutil.which("apt-get"):
         reason = "installing them did not work"
-    return (
-        f"The tests need {' and '.join(packages)}, and {reason}. Install them:\n"
+    advice = (
+        f"The tests need {_listed(packages)}, and {reason}. Install them:\n"
         f"    sudo apt-get install --no-install-recommends {' '.join(packages)}\n"
-        "(on other systems the packages of the same names), or name servers that run already:\n"
+        "(on other systems the packages of the same or similar names)"
+    )
+    if not SERVERS.intersection(packages):
+        return f"{advice}."
+    return (
+        f"{advice}, or name servers that run already:\n"
         f"    {named.AMQP_URL}=amqp://user:password@host:5672/\n"
         f"    {named.MANAGEMENT_URL}=http://user:password@host:15672\n"
         f"    {named.POSTGRES_URL}=postgresql://superuser:password@host:5432/postgres"
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def say(text: str) -> None:
