@@ -20,6 +20,7 @@ ALGORITHM = "EdDSA"
 LIFE = timedelta(seconds=60)
 # Two processes' clocks may differ a little; nothing else is forgiven.
 LEEWAY = timedelta(seconds=5)
+_MOMENTS = ("iat", "exp")
 _CLAIMS = ["iss", "aud", "sub", "sid", "level", "auth_time", "exp", "iat", "jti"]
 
 
@@ -29,7 +30,16 @@ class AssertionRefused(Unauthenticated):
     code = "assertion-refused"
 
 
-def issue(key: Ed25519PrivateKey, key_id: str, caller: Caller, now: datetime) -> str:
+def issue(
+    key: Ed25519PrivateKey,
+    key_id: str,
+    caller: Caller,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+) -> str:
+    """:param until: when the session or API token ends; the assertion does not outlive it."""
+    expires = now + LIFE if until is None else min(now + LIFE, until)
     claims: dict[str, object] = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -38,7 +48,7 @@ def issue(key: Ed25519PrivateKey, key_id: str, caller: Caller, now: datetime) ->
         "level": caller.level.value,
         "auth_time": int(caller.authenticated_at.timestamp()),
         "iat": int(now.timestamp()),
-        "exp": int((now + LIFE).timestamp()),
+        "exp": int(expires.timestamp()),
         "jti": str(uuid4()),
     }
     if caller.scopes is not None:
@@ -75,13 +85,13 @@ def verify(assertion: str, key_for: Callable[[str], Ed25519PublicKey], now: date
         issued = datetime.fromtimestamp(int(claims["iat"]), UTC)
         expires = datetime.fromtimestamp(int(claims["exp"]), UTC)
         caller = Caller(
-            account_id=UUID(claims["sub"]),
-            session_id=UUID(claims["sid"]),
+            account_id=UUID(str(claims["sub"])),
+            session_id=UUID(str(claims["sid"])),
             level=Level(claims["level"]),
             authenticated_at=datetime.fromtimestamp(int(claims["auth_time"]), UTC),
             scopes=_scopes(claims),
         )
-    except (jwt.PyJWTError, LookupError, ValueError, TypeError):
+    except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError):
         raise AssertionRefused("The caller assertion is not valid.") from None
     if not (issued - LEEWAY <= now < expires + LEEWAY) or expires - issued > LIFE:
         raise AssertionRefused("The caller assertion is not valid at this time.")
@@ -89,15 +99,13 @@ def verify(assertion: str, key_for: Callable[[str], Ed25519PublicKey], now: date
 
 
 def _scopes(claims: Mapping[str, object]) -> frozenset[str] | None:
-    """:raises ValueError: a token's assertion without scopes would be worth as much as a session's."""
-    scopes = claims.get("scopes")
-    if (scopes is not None) is not (claims["level"] == Level.TOKEN):
-        raise ValueError("scopes belong to tokens")
-    if scopes is None:
+    """:raises ValueError: they are there and no list of strings; `Caller` says who must have them."""
+    if "scopes" not in claims:
         return None
-    if not isinstance(scopes, list):
-        raise ValueError("scopes are a list")
-    return frozenset(str(scope) for scope in scopes)
+    scopes = claims["scopes"]
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        raise ValueError("scopes are a list of strings")
+    return frozenset(scopes)
 
 
 class Vouched:
@@ -106,18 +114,21 @@ class Vouched:
     def __init__(self, keys: PublicKeys, most: int = 1000) -> None:
         self._keys = keys
         self._most = most
-        self._seen: dict[str, tuple[datetime, Caller]] = {}
+        self._seen: dict[str, tuple[datetime, datetime, Caller]] = {}
 
     def caller_of(self, assertion: str, now: datetime) -> Caller:
         """Like `verify`."""
         seen = self._seen.get(assertion)
-        if seen is not None and seen[0] <= now < seen[0] + LIFE - LEEWAY:
-            return seen[1]
+        if seen is not None:
+            issued, expires, caller = seen
+            if issued <= now < expires - LEEWAY:
+                return caller
         caller = verify(assertion, self._keys.key_for, now)
         if len(self._seen) >= self._most:
             self._seen.clear()
-        issued = jwt.decode(assertion, options={"verify_signature": False})["iat"]
-        self._seen[assertion] = (datetime.fromtimestamp(int(issued), UTC), caller)
+        claims = jwt.decode(assertion, options={"verify_signature": False})
+        issued, expires = (datetime.fromtimestamp(int(claims[name]), UTC) for name in _MOMENTS)
+        self._seen[assertion] = (issued, expires, caller)
         return caller
 
 

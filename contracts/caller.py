@@ -31,18 +31,35 @@ class Caller:
     scopes: frozenset[str] | None = None
     """What an API token is limited to; None: a session, limited by nothing."""
 
+    def __post_init__(self) -> None:
+        # A token whose scopes were lost on the way would be worth as much as a session.
+        if (self.level is Level.TOKEN) is not (self.scopes is not None):
+            raise ValueError("API tokens have scopes, sessions have none.")
+
     def require_scope(self, scope: str) -> None:
-        """Refuse unless a person is signed in, or their API token was given the scope."""
+        """Refuse unless a person is signed in, or their API token was given the scope.
+
+        Asked before anything is read, so that a token learns nothing by what it may not do.
+
+        :raises TokenScopeMissing: ``scope`` among the facts.
+        """
         if self.scopes is not None and scope not in self.scopes:
             raise TokenScopeMissing("The API token was not given this scope.", scope=scope)
 
     def require_person(self) -> None:
-        """Refuse API tokens: nothing a program does may change who its owner is."""
+        """Refuse API tokens: nothing a program does may change who its owner is.
+
+        :raises PersonRequired:
+        """
         if self.scopes is not None:
             raise PersonRequired("Only a person who signed in may do this, no API token.")
 
     def require_step_up(self, now: datetime) -> None:
-        """Refuse unless credentials were entered within the last ten minutes (security 2.7)."""
+        """Refuse unless credentials were entered within the last ten minutes (security 2.7).
+
+        :raises PersonRequired:
+        :raises StepUpRequired:
+        """
         self.require_person()
         if now - self.authenticated_at > STEP_UP_WITHIN:
             raise StepUpRequired("Enter your credentials again, then repeat the request.")

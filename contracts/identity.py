@@ -21,6 +21,7 @@ from contracts.events import Event
 TEXT_MOST = 1024
 # RFC 5321 lets no longer one through.
 EMAIL_MOST = 254
+API_TOKEN_NAME_MOST = 100
 
 
 class Language(StrEnum):
@@ -181,15 +182,23 @@ class SessionToken(Schema):
 
 
 class SessionView(Schema):
-    session_id = fields.UUID(required=True)
+    session_id = fields.UUID(required=True, metadata=said("Of an API token: its id."))
     account_id = fields.UUID(required=True)
     level = fields.Enum(Level, by_value=True, required=True)
     authenticated_at = fields.AwareDateTime(
         required=True, metadata=said("When credentials were last entered for it.")
     )
     started_at = fields.AwareDateTime(required=True)
-    last_seen_at = fields.AwareDateTime(required=True)
+    last_seen_at = fields.AwareDateTime(
+        required=True, metadata=said("To the minute; noted at most once a minute.")
+    )
     expires_at = fields.AwareDateTime(required=True)
+    scopes = fields.List(
+        fields.String(),
+        required=True,
+        allow_none=True,
+        metadata=said("What an API token is limited to; null: a session, limited by nothing."),
+    )
 
 
 class AccountView(Schema):
@@ -231,6 +240,11 @@ class UpdateAccount(Schema):
 
 
 # Passwords and addresses
+
+
+class PasswordRuleView(Schema):
+    least = fields.Integer(required=True, metadata=said("Characters a password has at least."))
+    most = fields.Integer(required=True, metadata=said("Characters a password has at most."))
 
 
 class ChangePassword(Schema):
@@ -286,6 +300,13 @@ class SessionsEnded(Schema):
 # API tokens
 
 
+def _require_short_name(name: str) -> None:
+    """Some letters become several when they are composed, or compared without regard to case."""
+    composed = unicodedata.normalize("NFC", name)
+    if max(len(composed), len(composed.casefold())) > API_TOKEN_NAME_MOST:
+        raise ValidationError(f"Longer than maximum length {API_TOKEN_NAME_MOST}.")
+
+
 def _scope() -> fields.String:
     return fields.String(validate=validate.OneOf(TOKEN_SCOPES))
 
@@ -293,8 +314,12 @@ def _scope() -> fields.String:
 class CreateApiToken(Schema):
     name = fields.String(
         required=True,
-        validate=[validate.Length(min=1, max=100), require_printable],
-        metadata=said("To know it by; each name once."),
+        validate=[
+            validate.Length(min=1, max=API_TOKEN_NAME_MOST),
+            require_printable,
+            _require_short_name,
+        ],
+        metadata=said("To know it by; each name once, however it is capitalized."),
     )
     scopes = fields.List(
         _scope(),
@@ -336,13 +361,13 @@ class NameApiToken(Schema):
 
 
 class Introspect(Schema):
-    token = secret_field("A session's token.")
+    token = secret_field("Of a session, or an API token.")
 
 
 class Introspection(Schema):
     assertion = fields.String(required=True)
     account_id = fields.UUID(required=True)
-    session_id = fields.UUID(required=True)
+    session_id = fields.UUID(required=True, metadata=said("Of an API token: its id."))
     level = fields.Enum(Level, by_value=True, required=True)
     expires_at = fields.AwareDateTime(required=True, metadata=said("Of the assertion."))
 

@@ -1,5 +1,6 @@
 """The conventions of every operation, declared once: how blueprints are written.
 
+    from contracts.access import Permission
     from contracts.organizations import CreateFolder, FolderPage, FolderView, ListFolders
     from gateway import rpc
     from gateway.conventions import Blueprint, Payload, Reply
@@ -10,12 +11,13 @@
     @blueprint.operation(
         "POST",
         "/organizations/<uuid:organization_id>/folders",
+        needs=Permission.FOLDER_MANAGE,
         takes=CreateFolder,
         gives=FolderView,
         status=201,
         location="/organizations/{organization_id}/folders/{id}",
         idempotent=True,
-        problems=(403, 404, 409),
+        problems=(404, 409),
     )
     def create_folder(payload: Payload) -> Reply:
         \"\"\"Create a folder inside another.
@@ -28,6 +30,7 @@
     @blueprint.operation(
         "GET",
         "/organizations/<uuid:organization_id>/folders",
+        needs=Permission.FOLDER_READ,
         takes=ListFolders,  # organization_id plus PageQuery's fields
         gives=FolderPage,
         problems=(404,),
@@ -46,12 +49,17 @@ What the declaration does, so that a view does not:
 - A bearer token is required and vouched for before anything else is looked at; ``public=True``
   opens an operation to people who have not signed in. ``gateway.caller.authenticate()`` inside a
   view says who it is; the services find out for themselves.
+- `needs` documents whose token is taken, which the services decide: the scope an API token was
+  given (of ``contracts.access.TOKEN_SCOPES``); `PERSON`, no API token; `MANAGE`, a Manage session
+  and nothing else; `SIGNED_IN`, any token but a Manage session's. The document says it as the
+  operation's ``security``, and ``tests/contract/test_token_matrix.py`` tries every operation.
 - `gives` documents the answer. It is not dumped again: a service's answer went through its own
   ``gives`` and is written out as it is. ``status=204``, or an answer of None, writes no body. A
   view may return a flask Response (a file, CSV); ``media_type`` then documents its type.
 - `location` is filled from the path variables and the answer.
-- `problems` names the statuses the services may refuse with: 403, 404, 409. The others (400, 401,
-  413, 415, 422, 429, 500, 503) are added by themselves where they can happen.
+- `problems` names the statuses the services may refuse with: 404, 409, and 401 where it is public.
+  The others (400, 401, 403, 413, 415, 422, 429, 500, 503) are added by themselves where they can
+  happen.
 - ``upload="application/octet-stream"`` takes a raw body up to ``upload_limit_bytes``: the view
   reads ``flask.request.stream`` piece by piece (a read of all of it at once could end at the limit
   without a word). `takes` is then the query.
@@ -73,6 +81,7 @@ from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.routing import Map, Rule
 
+from contracts.access import TOKEN_SCOPES
 from gateway import caller
 from gateway.payload import JSON, Payload, body_of, query_of
 from gateway.problems import PREFIX, invalid_request
@@ -80,11 +89,17 @@ from gateway.settings import GatewaySettings
 
 EXTENSION = "freehold.settings"
 
+# Whose token is taken where no scope says it; the names of the document's security schemes.
+SIGNED_IN = "bearer"
+PERSON = "session"
+MANAGE = "manage"
+_SCHEMES = (SIGNED_IN, PERSON, MANAGE)
+
 Reply = Any
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 View = Callable[[Payload], Reply]
 
-__all__ = ["Blueprint", "Payload", "Reply"]
+__all__ = ["MANAGE", "PERSON", "SIGNED_IN", "Blueprint", "Payload", "Reply"]
 
 
 class _NoFields(Schema):
@@ -117,8 +132,20 @@ class _Operation:
     status: int
     location: str | None
     idempotent: bool
-    public: bool
+    needs: str | None
     upload: str | None
+
+    @property
+    def is_public(self) -> bool:
+        return self.needs is None
+
+    @property
+    def security(self) -> list[dict[str, list[str]]]:
+        if self.needs is None:
+            return []
+        if self.needs in _SCHEMES:
+            return [{self.needs: []}]
+        return [{SIGNED_IN: [str(self.needs)]}]
 
     def payload(self, path: dict[str, Any]) -> Payload:
         reads_query = self.takes is not None and not self.reads_body
@@ -161,6 +188,7 @@ class Blueprint(flask_smorest.Blueprint):
         method: Method,
         path: str,
         *,
+        needs: str | None = None,
         takes: type[Schema] | None = None,
         gives: type[Schema] | None = None,
         status: int = 200,
@@ -172,6 +200,8 @@ class Blueprint(flask_smorest.Blueprint):
         media_type: str = JSON,
     ) -> Callable[[View], View]:
         """Declares an operation; the module's docstring explains each argument."""
+        if public is not (needs is None) or needs not in {None, *_SCHEMES, *TOKEN_SCOPES}:
+            raise ValueError(f"{method} {path}: say in `needs` whose token is taken.")
         path_names = frozenset(
             str(argument) for argument in _rule(path).arguments if argument is not None
         )
@@ -184,13 +214,13 @@ class Blueprint(flask_smorest.Blueprint):
             status=status,
             location=location,
             idempotent=idempotent,
-            public=public,
+            needs=needs,
             upload=upload,
         )
 
         def decorate(view: View) -> View:
             def serve(**path_values: Any) -> Response:
-                if not operation.public:
+                if not operation.is_public:
                     caller.authenticate()
                 payload = operation.payload(path_values)
                 return operation.answer(view(payload), payload)
@@ -252,11 +282,10 @@ def _documentation(
 ) -> dict[str, Any]:
     expected = {400, 422, 429, 500, 503} | problems
     parameters: list[dict[str, Any]] = []
-    documentation: dict[str, Any] = {}
-    if operation.public:
-        documentation["security"] = []
-    else:
-        expected.add(401)
+    documentation: dict[str, Any] = {"security": operation.security}
+    if not operation.is_public:
+        # Of every operation some tokens are refused, at least those of Manage sessions.
+        expected |= {401, 403}
     if operation.path_names:
         expected.add(404)
     if operation.idempotent:

@@ -11,7 +11,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from marshmallow import Schema
 
-from gateway import problems
+from gateway import conventions, problems
 from gateway.conventions import Blueprint
 from gateway.problems import Problem
 
@@ -21,7 +21,8 @@ VERSION = "v1"
 _DESCRIPTION = """\
 Organizations, their licenses and their cameras.
 
-- Sign in, then send the token as `Authorization: Bearer <token>`.
+- Sign in, then send the token as `Authorization: Bearer <token>`. Programs send an API token: it does
+  what its scopes name, in as far as its owner may.
 - JSON in `snake_case`; moments are RFC 3339 in UTC; ids are UUIDs.
 - Lists come in pages: pass `next_cursor` of one page as `cursor` of the next; it is null on the
   last.
@@ -37,6 +38,11 @@ _RETRY_AFTER = {
 }
 _CHALLENGE = {
     "WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}},
+}
+_SCHEMES = {
+    conventions.SIGNED_IN: "Token of a session, or an API token that was given the scope named.",
+    conventions.PERSON: "Token of a session; no API token.",
+    conventions.MANAGE: "Token of a Manage session; no other.",
 }
 _MEANINGS = {
     400: "The request cannot be read.",
@@ -75,11 +81,12 @@ def describe(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, Any]:
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "servers": [{"url": "/"}],
-            "security": [{"bearer": []}],
         },
     )
     components = api.spec.components
-    components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    for name, holder in _SCHEMES.items():
+        scheme = {"type": "http", "scheme": "bearer", "description": holder}
+        components.security_scheme(name, scheme)
     for status, meaning in _MEANINGS.items():
         components.response(f"Problem{status}", _problem_response(status, meaning))
     for blueprint in blueprints:

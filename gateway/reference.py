@@ -10,6 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from gateway import conventions
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 _RANGES = (
     ("minLength", "maxLength", " characters"),
@@ -53,7 +55,7 @@ class Operation:
     path: str
     summary: str
     description: str
-    is_public: bool
+    token: str
     fields: Sequence[Field]
     answers: Sequence[Answer]
     curl: str
@@ -133,13 +135,26 @@ def _operation(
         path=path,
         summary=operation.get("summary", operation["operationId"]),
         description=operation.get("description", ""),
-        is_public=operation.get("security") == [],
+        token=_token(operation),
         fields=fields,
         answers=[
             _answer(document, status, answer) for status, answer in operation["responses"].items()
         ],
         curl=_curl(document, address, path, method, operation, media_type, body),
     )
+
+
+def _token(operation: Mapping[str, Any]) -> str:
+    """Whose token it takes, in words."""
+    for needed in operation["security"]:
+        for scheme, scopes in needed.items():
+            if scheme == conventions.MANAGE:
+                return "Needs the token of a Manage session."
+            if scheme == conventions.PERSON:
+                return "Needs the token of a session; takes no API token."
+            limit = "".join(f" with the scope `{scope}`" for scope in scopes)
+            return f"Needs the token of a session, or an API token{limit}."
+    return "Needs no token."
 
 
 def _body(operation: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:

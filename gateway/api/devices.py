@@ -9,6 +9,7 @@ import fsspec
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from contracts.access import INSTALLATION_OPERATE, Permission
 from contracts.devices import (
     AddDevice,
     CampaignOne,
@@ -57,12 +58,13 @@ blueprint = Blueprint("devices", description="What is out there, and whether it 
 @blueprint.operation(
     "POST",
     DEVICES,
+    needs=Permission.DEVICE_MANAGE,
     takes=AddDevice,
     gives=DeviceView,
     status=201,
     location="/organizations/{organization_id}/devices/{id}",
     idempotent=True,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 def add_device(payload: Payload) -> Reply:
     """Add a camera to a folder.
@@ -74,19 +76,35 @@ def add_device(payload: Payload) -> Reply:
     return rpc.call("devices", "add_device", payload, timeout=ADDING_SECONDS)
 
 
-@blueprint.operation("GET", DEVICES, takes=ListDevices, gives=DevicePage, problems=(403, 404))
+@blueprint.operation(
+    "GET",
+    DEVICES,
+    needs=Permission.DEVICE_READ,
+    takes=ListDevices,
+    gives=DevicePage,
+    problems=(404,),
+)
 def list_devices(payload: Payload) -> Reply:
     """The devices the caller may see, by name."""
     return rpc.call("devices", "list_devices", payload, read=True)
 
 
-@blueprint.operation("GET", DEVICE, takes=DeviceOne, gives=DeviceView, problems=(403, 404))
+@blueprint.operation(
+    "GET", DEVICE, needs=Permission.DEVICE_READ, takes=DeviceOne, gives=DeviceView, problems=(404,)
+)
 def get_device(payload: Payload) -> Reply:
     """One device."""
     return rpc.call("devices", "get_device", payload, read=True)
 
 
-@blueprint.operation("DELETE", DEVICE, takes=DeviceOne, status=204, problems=(403, 404, 409))
+@blueprint.operation(
+    "DELETE",
+    DEVICE,
+    needs=Permission.DEVICE_MANAGE,
+    takes=DeviceOne,
+    status=204,
+    problems=(404, 409),
+)
 def remove_device(payload: Payload) -> Reply:
     """Remove a device; its upgrades stay among the tasks.
 
@@ -98,9 +116,10 @@ def remove_device(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     f"{ORGANIZATION}/device-models",
+    needs=Permission.DEVICE_READ,
     takes=ListDeviceModels,
     gives=DeviceModelList,
-    problems=(403, 404),
+    problems=(404,),
 )
 def list_device_models(payload: Payload) -> Reply:
     """How many devices there are of each model and version, and which should be upgraded."""
@@ -110,11 +129,12 @@ def list_device_models(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     "/firmware-images",
+    needs=INSTALLATION_OPERATE,
     takes=UploadFirmwareImage,
     gives=FirmwareImageView,
     status=201,
     upload="application/octet-stream",
-    problems=(403, 409),
+    problems=(409,),
 )
 def upload_firmware_image(payload: Payload) -> Reply:
     """Bring an AXIS OS image into the catalogue.
@@ -141,9 +161,9 @@ def upload_firmware_image(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     "/firmware-images",
+    needs=INSTALLATION_OPERATE,
     takes=ListFirmwareImages,
     gives=FirmwareImagePage,
-    problems=(403,),
 )
 def list_firmware_images(payload: Payload) -> Reply:
     """The catalogue of AXIS OS images, newest first, for operators of the installation."""
@@ -153,12 +173,13 @@ def list_firmware_images(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     CAMPAIGNS,
+    needs=Permission.DEVICE_UPGRADE,
     takes=StartCampaign,
     gives=CampaignView,
     status=201,
     location="/organizations/{organization_id}/campaigns/{id}",
     idempotent=True,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 def start_campaign(payload: Payload) -> Reply:
     """Upgrade the software of devices.
@@ -169,13 +190,27 @@ def start_campaign(payload: Payload) -> Reply:
     return rpc.call("devices", "start_campaign", payload, timeout=STARTING_SECONDS)
 
 
-@blueprint.operation("GET", CAMPAIGNS, takes=ListCampaigns, gives=CampaignPage, problems=(403, 404))
+@blueprint.operation(
+    "GET",
+    CAMPAIGNS,
+    needs=Permission.DEVICE_READ,
+    takes=ListCampaigns,
+    gives=CampaignPage,
+    problems=(404,),
+)
 def list_campaigns(payload: Payload) -> Reply:
     """Campaigns, newest first."""
     return rpc.call("devices", "list_campaigns", payload, read=True)
 
 
-@blueprint.operation("GET", CAMPAIGN, takes=CampaignOne, gives=CampaignView, problems=(403, 404))
+@blueprint.operation(
+    "GET",
+    CAMPAIGN,
+    needs=Permission.DEVICE_READ,
+    takes=CampaignOne,
+    gives=CampaignView,
+    problems=(404,),
+)
 def get_campaign(payload: Payload) -> Reply:
     """One campaign, with how many of its upgrades are in each state."""
     return rpc.call("devices", "get_campaign", payload, read=True)
@@ -184,16 +219,24 @@ def get_campaign(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     f"{CAMPAIGN}/upgrades",
+    needs=Permission.DEVICE_READ,
     takes=ListCampaignUpgrades,
     gives=UpgradePage,
-    problems=(403, 404),
+    problems=(404,),
 )
 def list_campaign_upgrades(payload: Payload) -> Reply:
     """The upgrades of one campaign, one for each device."""
     return rpc.call("devices", "list_campaign_upgrades", payload, read=True)
 
 
-@blueprint.operation("GET", UPGRADES, takes=ListUpgrades, gives=UpgradePage, problems=(403, 404))
+@blueprint.operation(
+    "GET",
+    UPGRADES,
+    needs=Permission.DEVICE_READ,
+    takes=ListUpgrades,
+    gives=UpgradePage,
+    problems=(404,),
+)
 def list_upgrades(payload: Payload) -> Reply:
     """Tasks: the completed and ongoing upgrades of an organization, newest first."""
     return rpc.call("devices", "list_upgrades", payload, read=True)
@@ -202,9 +245,10 @@ def list_upgrades(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     f"{UPGRADES}/<uuid:upgrade_id>",
+    needs=Permission.DEVICE_READ,
     takes=UpgradeOne,
     gives=UpgradeDetail,
-    problems=(403, 404),
+    problems=(404,),
 )
 def get_upgrade(payload: Payload) -> Reply:
     """One upgrade with its log."""

@@ -29,7 +29,7 @@ from contracts.identity import (
     VerifyEmail,
 )
 from gateway import rpc
-from gateway.conventions import Blueprint, Payload, Reply
+from gateway.conventions import PERSON, SIGNED_IN, Blueprint, Payload, Reply
 
 blueprint = Blueprint(
     "identity", description="Who you are: accounts, sign-in in two steps, sessions."
@@ -57,13 +57,7 @@ def verify_email(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "POST",
-    "/sign-ins",
-    takes=SignIn,
-    gives=SignInView,
-    status=201,
-    public=True,
-    problems=(401,),
+    "POST", "/sign-ins", takes=SignIn, gives=SignInView, status=201, public=True, problems=(401,)
 )
 def sign_in(payload: Payload) -> Reply:
     """Begin to sign in.
@@ -110,13 +104,13 @@ def complete_sign_in(payload: Payload) -> Reply:
     return rpc.call("identity", "complete_sign_in", payload)
 
 
-@blueprint.operation("GET", "/session", gives=SessionView)
+@blueprint.operation("GET", "/session", needs=SIGNED_IN, gives=SessionView)
 def get_session(payload: Payload) -> Reply:
     """Read the session of the token."""
     return rpc.call("identity", "get_session", payload, read=True)
 
 
-@blueprint.operation("DELETE", "/session", status=204)
+@blueprint.operation("DELETE", "/session", needs=PERSON, status=204)
 def sign_out(payload: Payload) -> Reply:
     """Sign out: the token is worth nothing any more."""
     return rpc.call("identity", "sign_out", payload)
@@ -125,10 +119,11 @@ def sign_out(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     "/session/step-up",
+    needs=PERSON,
     takes=EnterCredentials,
     gives=SessionToken,
     status=201,
-    problems=(403, 409),
+    problems=(409,),
 )
 def step_up(payload: Payload) -> Reply:
     """Enter your credentials again.
@@ -139,33 +134,38 @@ def step_up(payload: Payload) -> Reply:
     return rpc.call("identity", "step_up", payload)
 
 
-@blueprint.operation("GET", "/sessions", gives=SessionList, problems=(403,))
+@blueprint.operation("GET", "/sessions", needs=PERSON, gives=SessionList)
 def list_sessions(payload: Payload) -> Reply:
     """List the account's live sessions, the last used first."""
     return rpc.call("identity", "list_sessions", payload, read=True)
 
 
 @blueprint.operation(
-    "DELETE", "/sessions/<uuid:session_id>", takes=NameSession, status=204, problems=(403, 404)
+    "DELETE",
+    "/sessions/<uuid:session_id>",
+    needs=PERSON,
+    takes=NameSession,
+    status=204,
+    problems=(404,),
 )
 def end_session(payload: Payload) -> Reply:
     """End one of the account's sessions; its token is refused from the next request on."""
     return rpc.call("identity", "end_session", payload)
 
 
-@blueprint.operation("DELETE", "/sessions", gives=SessionsEnded, problems=(403,))
+@blueprint.operation("DELETE", "/sessions", needs=PERSON, gives=SessionsEnded)
 def end_other_sessions(payload: Payload) -> Reply:
     """End all of the account's sessions but this one."""
     return rpc.call("identity", "end_other_sessions", payload)
 
 
-@blueprint.operation("GET", "/account", gives=AccountView)
+@blueprint.operation("GET", "/account", needs=SIGNED_IN, gives=AccountView)
 def get_account(payload: Payload) -> Reply:
     """Read the account of the token."""
     return rpc.call("identity", "get_account", payload, read=True)
 
 
-@blueprint.operation("PATCH", "/account", takes=UpdateAccount, gives=AccountView, problems=(403,))
+@blueprint.operation("PATCH", "/account", needs=PERSON, takes=UpdateAccount, gives=AccountView)
 def update_account(payload: Payload) -> Reply:
     """Change the language of mails, or the second step to go to directly.
 
@@ -174,7 +174,7 @@ def update_account(payload: Payload) -> Reply:
     return rpc.call("identity", "update_account", payload)
 
 
-@blueprint.operation("DELETE", "/account", status=204, problems=(403, 409))
+@blueprint.operation("DELETE", "/account", needs=PERSON, status=204, problems=(409,))
 def delete_account(payload: Payload) -> Reply:
     """Delete the account for good.
 
@@ -187,10 +187,11 @@ def delete_account(payload: Payload) -> Reply:
 @blueprint.operation(
     "PUT",
     "/account/password",
+    needs=PERSON,
     takes=ChangePassword,
     gives=SessionToken,
     status=201,
-    problems=(403, 409),
+    problems=(409,),
 )
 def change_password(payload: Payload) -> Reply:
     """Change the password.
@@ -226,7 +227,7 @@ def reset_password(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "POST", "/account/email-changes", takes=RequestEmailChange, status=202, problems=(403,)
+    "POST", "/account/email-changes", needs=PERSON, takes=RequestEmailChange, status=202
 )
 def request_email_change(payload: Payload) -> Reply:
     """Ask for another e-mail address.
@@ -249,10 +250,11 @@ def confirm_email_change(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     "/api-tokens",
+    needs=PERSON,
     takes=CreateApiToken,
     gives=ApiTokenCreated,
     status=201,
-    problems=(403, 409),
+    problems=(409,),
 )
 def create_api_token(payload: Payload) -> Reply:
     """Create an API token for a program.
@@ -263,7 +265,7 @@ def create_api_token(payload: Payload) -> Reply:
     return rpc.call("identity", "create_api_token", payload)
 
 
-@blueprint.operation("GET", "/api-tokens", gives=ApiTokenList, problems=(403,))
+@blueprint.operation("GET", "/api-tokens", needs=PERSON, gives=ApiTokenList)
 def list_api_tokens(payload: Payload) -> Reply:
     """List the account's API tokens, the newest first."""
     return rpc.call("identity", "list_api_tokens", payload, read=True)
@@ -272,9 +274,10 @@ def list_api_tokens(payload: Payload) -> Reply:
 @blueprint.operation(
     "DELETE",
     "/api-tokens/<uuid:api_token_id>",
+    needs=PERSON,
     takes=NameApiToken,
     status=204,
-    problems=(403, 404),
+    problems=(404,),
 )
 def revoke_api_token(payload: Payload) -> Reply:
     """Revoke an API token; it is refused from the next request on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from contracts.access import INSTALLATION_OPERATE, Permission
 from contracts.licensing import (
     AllocateLicenses,
     AllocationView,
@@ -41,7 +42,7 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.operation("GET", "/products", gives=ProductList)
+@blueprint.operation("GET", "/products", needs=Permission.LICENSE_READ, gives=ProductList)
 def list_products(payload: Payload) -> Reply:
     """The catalogue of products and their license types."""
     return rpc.call("licensing", "list_products", payload, read=True)
@@ -50,10 +51,11 @@ def list_products(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     "/suppliers",
+    needs=INSTALLATION_OPERATE,
     takes=CreateSupplier,
     gives=SupplierCreated,
     status=201,
-    problems=(403, 409),
+    problems=(409,),
 )
 def create_supplier(payload: Payload) -> Reply:
     """Create a supplier of license keys.
@@ -63,7 +65,9 @@ def create_supplier(payload: Payload) -> Reply:
     return rpc.call("licensing", "create_supplier", payload)
 
 
-@blueprint.operation("GET", "/suppliers", takes=PageQuery, gives=SupplierPage, problems=(403,))
+@blueprint.operation(
+    "GET", "/suppliers", needs=INSTALLATION_OPERATE, takes=PageQuery, gives=SupplierPage
+)
 def list_suppliers(payload: Payload) -> Reply:
     """The suppliers by name, for operators of the installation."""
     return rpc.call("licensing", "list_suppliers", payload, read=True)
@@ -72,9 +76,10 @@ def list_suppliers(payload: Payload) -> Reply:
 @blueprint.operation(
     "DELETE",
     "/suppliers/<uuid:supplier_id>",
+    needs=INSTALLATION_OPERATE,
     takes=SupplierRequest,
     status=204,
-    problems=(403, 404),
+    problems=(404,),
 )
 def revoke_supplier(payload: Payload) -> Reply:
     """End a supplier's credential; keys it issued stay valid."""
@@ -100,12 +105,7 @@ def issue_license_keys(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "GET",
-    "/license-keys",
-    takes=OrderQuery,
-    gives=KeyOrderView,
-    public=True,
-    problems=(401, 404),
+    "GET", "/license-keys", takes=OrderQuery, gives=KeyOrderView, public=True, problems=(401, 404)
 )
 def list_license_keys(payload: Payload) -> Reply:
     """What became of an order's keys, as its supplier; the keys themselves are not kept."""
@@ -113,11 +113,7 @@ def list_license_keys(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "DELETE",
-    "/license-keys/<uuid:key_id>",
-    status=204,
-    public=True,
-    problems=(401, 404, 409),
+    "DELETE", "/license-keys/<uuid:key_id>", status=204, public=True, problems=(401, 404, 409)
 )
 def revoke_license_key(payload: Payload) -> Reply:
     """Take back a license key that nobody has redeemed, as its supplier."""
@@ -127,12 +123,13 @@ def revoke_license_key(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     PRODUCTS,
+    needs=Permission.LICENSE_MANAGE,
     takes=RegisterProduct,
     gives=ProductOverview,
     status=201,
     location="/organizations/{organization_id}/products/{product}",
     idempotent=True,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 def register_product(payload: Payload) -> Reply:
     """Register a product to the organization, the first step to license it.
@@ -145,9 +142,10 @@ def register_product(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     PRODUCTS,
+    needs=Permission.LICENSE_READ,
     takes=ListOrganizationProducts,
     gives=ProductOverviewList,
-    problems=(403, 404),
+    problems=(404,),
 )
 def list_organization_products(payload: Payload) -> Reply:
     """The organization's products and how it stands with each."""
@@ -155,7 +153,12 @@ def list_organization_products(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "GET", PRODUCT, takes=ProductRequest, gives=ProductOverview, problems=(403, 404)
+    "GET",
+    PRODUCT,
+    needs=Permission.LICENSE_READ,
+    takes=ProductRequest,
+    gives=ProductOverview,
+    problems=(404,),
 )
 def get_product_overview(payload: Payload) -> Reply:
     """How the organization stands with a product.
@@ -169,12 +172,13 @@ def get_product_overview(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     f"{PRODUCT}/subscription",
+    needs=Permission.LICENSE_MANAGE,
     takes=StartSubscription,
     gives=ProductOverview,
     status=201,
     location="/organizations/{organization_id}/products/{product}",
     idempotent=True,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 def start_subscription(payload: Payload) -> Reply:
     """Start the product's subscription, and with it thirty days of grace.
@@ -188,11 +192,12 @@ def start_subscription(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     f"{PRODUCT}/redemptions",
+    needs=Permission.LICENSE_MANAGE,
     takes=RedeemLicenseKey,
     gives=RedemptionView,
     status=201,
     idempotent=True,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 def redeem_license_key(payload: Payload) -> Reply:
     """Redeem a license key: all its licenses go to the product wallet.
@@ -203,7 +208,12 @@ def redeem_license_key(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "GET", f"{PRODUCT}/wallet", takes=ProductRequest, gives=WalletView, problems=(403, 404)
+    "GET",
+    f"{PRODUCT}/wallet",
+    needs=Permission.LICENSE_READ,
+    takes=ProductRequest,
+    gives=WalletView,
+    problems=(404,),
 )
 def get_wallet(payload: Payload) -> Reply:
     """The licenses that are not allocated yet, those that expire first on top."""
@@ -213,11 +223,12 @@ def get_wallet(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     f"{PRODUCT}/allocations",
+    needs=Permission.LICENSE_MANAGE,
     takes=AllocateLicenses,
     gives=AllocationView,
     status=201,
     idempotent=True,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 def allocate_licenses(payload: Payload) -> Reply:
     """Allocate licenses from the wallet to the current subscription year.
@@ -231,9 +242,10 @@ def allocate_licenses(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     "/organizations/<uuid:organization_id>/license-history",
+    needs=Permission.LICENSE_READ,
     takes=LicenseHistoryQuery,
     gives=HistoryPage,
-    problems=(403, 404),
+    problems=(404,),
 )
 def list_license_history(payload: Payload) -> Reply:
     """Who redeemed and allocated what, and when; the newest first."""

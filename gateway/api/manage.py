@@ -17,7 +17,7 @@ from contracts.manage import (
     RecoveryCodesState,
 )
 from gateway import rpc
-from gateway.conventions import Blueprint, Payload, Reply
+from gateway.conventions import MANAGE, PERSON, Blueprint, Payload, Reply
 
 blueprint = Blueprint(
     "manage", description="The Manage area: second factors, changed in a session of their own."
@@ -45,10 +45,11 @@ def open_manage(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     "/manage/sessions",
+    needs=PERSON,
     takes=EnterManage,
     gives=ManageSessionToken,
     status=201,
-    problems=(403, 409),
+    problems=(409,),
 )
 def enter_manage(payload: Payload) -> Reply:
     """Enter the Manage area from a session.
@@ -59,20 +60,20 @@ def enter_manage(payload: Payload) -> Reply:
     return rpc.call("identity", "enter_manage", payload)
 
 
-@blueprint.operation("GET", "/manage", gives=ManageView, problems=(403,))
+@blueprint.operation("GET", "/manage", needs=MANAGE, gives=ManageView)
 def get_manage(payload: Payload) -> Reply:
     """See which second factors the account has."""
     return rpc.call("identity", "get_manage", payload, read=True)
 
 
-@blueprint.operation("DELETE", "/manage/session", status=204, problems=(403,))
+@blueprint.operation("DELETE", "/manage/session", needs=MANAGE, status=204)
 def leave_manage(payload: Payload) -> Reply:
     """Leave the Manage area: what was shown and not confirmed is worth nothing."""
     return rpc.call("identity", "leave_manage", payload)
 
 
 @blueprint.operation(
-    "POST", "/manage/authenticators", gives=PendingAuthenticator, status=201, problems=(403,)
+    "POST", "/manage/authenticators", needs=MANAGE, gives=PendingAuthenticator, status=201
 )
 def register_authenticator(payload: Payload) -> Reply:
     """Register a new authenticator app: the first half.
@@ -86,9 +87,10 @@ def register_authenticator(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     "/manage/authenticators/<uuid:authenticator_id>",
+    needs=MANAGE,
     takes=NameAuthenticator,
     gives=PendingAuthenticator,
-    problems=(403, 404),
+    problems=(404,),
 )
 def show_pending_authenticator(payload: Payload) -> Reply:
     """See the QR code again, in the same Manage session and until its confirmation only."""
@@ -98,10 +100,11 @@ def show_pending_authenticator(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     "/manage/authenticators/<uuid:authenticator_id>/confirmation",
+    needs=MANAGE,
     takes=ConfirmAuthenticator,
     gives=AuthenticatorView,
     status=201,
-    problems=(403, 404),
+    problems=(404,),
 )
 def confirm_authenticator(payload: Payload) -> Reply:
     """Register a new authenticator app: the second half, with its first code.
@@ -114,16 +117,19 @@ def confirm_authenticator(payload: Payload) -> Reply:
 @blueprint.operation(
     "DELETE",
     "/manage/authenticators/<uuid:authenticator_id>",
+    needs=MANAGE,
     takes=NameAuthenticator,
     status=204,
-    problems=(403, 404),
+    problems=(404,),
 )
 def cancel_authenticator(payload: Payload) -> Reply:
     """Give up an authenticator that was not confirmed; the active one stays."""
     return rpc.call("identity", "cancel_authenticator", payload)
 
 
-@blueprint.operation("DELETE", "/manage/authenticator", status=204, problems=(403, 404, 409))
+@blueprint.operation(
+    "DELETE", "/manage/authenticator", needs=MANAGE, status=204, problems=(404, 409)
+)
 def remove_authenticator(payload: Payload) -> Reply:
     """Remove the active authenticator.
 
@@ -134,7 +140,7 @@ def remove_authenticator(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "POST", "/manage/recovery-codes", gives=PendingRecoveryCodes, status=201, problems=(403,)
+    "POST", "/manage/recovery-codes", needs=MANAGE, gives=PendingRecoveryCodes, status=201
 )
 def create_recovery_codes(payload: Payload) -> Reply:
     """Create new recovery codes: the first half.
@@ -148,10 +154,11 @@ def create_recovery_codes(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     "/manage/recovery-codes/<uuid:batch_id>/confirmation",
+    needs=MANAGE,
     takes=NameRecoveryCodes,
     gives=RecoveryCodesState,
     status=201,
-    problems=(403, 404),
+    problems=(404,),
 )
 def confirm_recovery_codes(payload: Payload) -> Reply:
     """Create new recovery codes: the second half.
@@ -164,9 +171,10 @@ def confirm_recovery_codes(payload: Payload) -> Reply:
 @blueprint.operation(
     "DELETE",
     "/manage/recovery-codes/<uuid:batch_id>",
+    needs=MANAGE,
     takes=NameRecoveryCodes,
     status=204,
-    problems=(403, 404),
+    problems=(404,),
 )
 def cancel_recovery_codes(payload: Payload) -> Reply:
     """Give up recovery codes that were not confirmed; the earlier ones stay."""
@@ -174,7 +182,7 @@ def cancel_recovery_codes(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "POST", "/manage/provisioning-sheets", gives=ProvisioningSheet, status=201, problems=(403,)
+    "POST", "/manage/provisioning-sheets", needs=MANAGE, gives=ProvisioningSheet, status=201
 )
 def issue_provisioning_sheet(payload: Payload) -> Reply:
     """Have a sheet made that hands an account's second factors over on paper.

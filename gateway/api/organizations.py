@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.access import ORGANIZATION_CREATE, Permission
 from contracts.organizations import (
     AuditPage,
     CreateFolder,
@@ -32,6 +33,7 @@ _ONE = "/organizations/<uuid:organization_id>"
 @blueprint.operation(
     "POST",
     "/organizations",
+    needs=ORGANIZATION_CREATE,
     takes=CreateOrganization,
     gives=OrganizationView,
     status=201,
@@ -46,7 +48,13 @@ def create_organization(payload: Payload) -> Reply:
     return rpc.call("organizations", "create_organization", payload)
 
 
-@blueprint.operation("GET", "/organizations", takes=ListOrganizations, gives=OrganizationPage)
+@blueprint.operation(
+    "GET",
+    "/organizations",
+    needs=Permission.ORGANIZATION_READ,
+    takes=ListOrganizations,
+    gives=OrganizationPage,
+)
 def list_organizations(payload: Payload) -> Reply:
     """List the caller's organizations.
 
@@ -55,7 +63,13 @@ def list_organizations(payload: Payload) -> Reply:
     return rpc.call("organizations", "list_organizations", payload, read=True)
 
 
-@blueprint.operation("GET", _ONE, takes=OrganizationRequest, gives=OrganizationView)
+@blueprint.operation(
+    "GET",
+    _ONE,
+    needs=Permission.ORGANIZATION_READ,
+    takes=OrganizationRequest,
+    gives=OrganizationView,
+)
 def get_organization(payload: Payload) -> Reply:
     """Read an organization."""
     return rpc.call("organizations", "get_organization", payload, read=True)
@@ -64,12 +78,13 @@ def get_organization(payload: Payload) -> Reply:
 @blueprint.operation(
     "POST",
     f"{_ONE}/folders",
+    needs=Permission.FOLDER_MANAGE,
     takes=CreateFolder,
     gives=FolderView,
     status=201,
     location="/organizations/{organization_id}/folders/{id}",
     idempotent=True,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 def create_folder(payload: Payload) -> Reply:
     """Create a folder inside another.
@@ -79,7 +94,9 @@ def create_folder(payload: Payload) -> Reply:
     return rpc.call("organizations", "create_folder", payload)
 
 
-@blueprint.operation("GET", f"{_ONE}/folders", takes=ListFolders, gives=FolderPage)
+@blueprint.operation(
+    "GET", f"{_ONE}/folders", needs=Permission.FOLDER_READ, takes=ListFolders, gives=FolderPage
+)
 def list_folders(payload: Payload) -> Reply:
     """List the folders the caller may see, by name.
 
@@ -91,14 +108,20 @@ def list_folders(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
-    "GET", f"{_ONE}/folders/<uuid:folder_id>", takes=FolderRequest, gives=FolderView
+    "GET",
+    f"{_ONE}/folders/<uuid:folder_id>",
+    needs=Permission.FOLDER_READ,
+    takes=FolderRequest,
+    gives=FolderView,
 )
 def get_folder(payload: Payload) -> Reply:
     """Read a folder with the path to it."""
     return rpc.call("organizations", "get_folder", payload, read=True)
 
 
-@blueprint.operation("GET", f"{_ONE}/members", takes=ListMembers, gives=MemberPage)
+@blueprint.operation(
+    "GET", f"{_ONE}/members", needs=Permission.MEMBER_READ, takes=ListMembers, gives=MemberPage
+)
 def list_members(payload: Payload) -> Reply:
     """List the members and their roles.
 
@@ -110,9 +133,9 @@ def list_members(payload: Payload) -> Reply:
 @blueprint.operation(
     "GET",
     f"{_ONE}/audit-entries",
+    needs=Permission.AUDIT_READ,
     takes=ListAuditEntries,
     gives=AuditPage,
-    problems=(403,),
 )
 def list_audit_entries(payload: Payload) -> Reply:
     """List what was done in the organization, newest first.

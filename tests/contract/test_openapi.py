@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from chassis.config import Config
+from contracts.access import TOKEN_SCOPES
 from gateway import openapi
 from gateway.app import create_app
 
@@ -25,8 +26,14 @@ def document() -> dict[str, Any]:
     return openapi.document()
 
 
-# Bounded by the catalogues of products and of camera models.
-UNPAGED = {"list_device_models", "list_organization_products", "list_products"}
+# Bounded by the catalogues of products and of camera models, and by settings of identity.
+UNPAGED = {
+    "list_api_tokens",
+    "list_device_models",
+    "list_organization_products",
+    "list_products",
+    "list_sessions",
+}
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -113,6 +120,16 @@ def test_lists_come_in_pages(document: dict[str, Any]) -> None:
             assert "next_cursor" in schema["properties"], path
             names = {parameter["name"] for parameter in operation.get("parameters", [])}
             assert {"limit", "cursor"} <= names, path
+
+
+def test_every_operation_says_whose_token_it_takes(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    for _path, _method, operation in operations(document):
+        for needed in operation["security"]:
+            ((scheme, scopes),) = needed.items()
+            assert scheme in schemes
+            assert set(scopes) <= set(TOKEN_SCOPES)
+            assert {"401", "403"} <= operation["responses"].keys(), operation["operationId"]
 
 
 def test_who_is_not_signed_in_gets_nothing_but_what_is_public(document: dict[str, Any]) -> None:

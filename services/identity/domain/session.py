@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from contracts.errors import NotFound
+
 # Introspection is on the way of every request: it writes at most this often.
 SEEN_EVERY = timedelta(minutes=1)
+
+
+class SessionNotFound(NotFound):
+    """The account has no live session with this id."""
+
+    code = "session-not-found"
 
 
 @dataclass(frozen=True)
@@ -24,5 +32,7 @@ class Lifetime:
     def is_live(self, now: datetime) -> bool:
         return now < self.over_at
 
-    def is_due_to_be_noted(self, now: datetime) -> bool:
-        return now - self.last_seen_at >= SEEN_EVERY
+
+def is_due_to_be_noted(noted_at: datetime | None, now: datetime) -> bool:
+    """Whether to write down that a session or an API token is used ``now``."""
+    return noted_at is None or now - noted_at >= SEEN_EVERY

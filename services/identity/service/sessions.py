@@ -1,20 +1,28 @@
-"""Sessions: vouching for them, ending them, and who is behind them."""
+"""Sessions: vouching for them and for API tokens, listing and ending them, and who is behind them."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 from chassis import caller as assertions
 from chassis.rpc import rpc
-from contracts.access import OperatorOnly
+from contracts.access import INSTALLATION_OPERATE, OperatorOnly
 from contracts.caller import Caller, Level
 from contracts.errors import Unauthenticated
 from contracts.identity import (
     Introspect,
     Introspection,
+    NameSession,
     PublicKeys,
+    SessionList,
+    SessionsEnded,
     SessionView,
 )
 from services.identity import queries
-from services.identity.models import SessionRow
+from services.identity.domain.api_token import is_api_token
+from services.identity.domain.session import SessionNotFound, is_due_to_be_noted
+from services.identity.models import ApiToken, SessionRow
 from services.identity.service.recipes import Recipes, token_hash
 
 
@@ -23,26 +31,14 @@ class SessionRecipes(Recipes):
     def introspect(self, token: str) -> dict[str, object]:
         """On the way of every request: one indexed row read, and written once a minute."""
         now = self.clock.now()
-        with self.db.reading() as session:
-            row = queries.session_by_token(session, token_hash(token))
-        if row is None or not self.lifetime(row).is_live(now):
-            raise Unauthenticated("The token is unknown, or its session has ended.")
-        if self.lifetime(row).is_due_to_be_noted(now):
-            with self.db() as session:
-                queries.note_seen(session, row.id, now)
-            row.last_seen_at = now
-        caller = Caller(
-            account_id=row.account_id,
-            session_id=row.id,
-            level=Level(row.level),
-            authenticated_at=row.authenticated_at,
-        )
+        find = self._api_token if is_api_token(token) else self._session
+        caller, over_at = find(token_hash(token), now)
         return {
-            "assertion": self.own.signer.assertion(caller, now),
-            "account_id": row.account_id,
-            "session_id": row.id,
+            "assertion": self.own.signer.assertion(caller, now, until=over_at),
+            "account_id": caller.account_id,
+            "session_id": caller.session_id,
             "level": caller.level,
-            "expires_at": min(now + assertions.LIFE, self.lifetime(row).over_at),
+            "expires_at": min(now + assertions.LIFE, over_at),
         }
 
     @rpc(gives=PublicKeys)
@@ -53,14 +49,128 @@ class SessionRecipes(Recipes):
     def require_operator(self) -> None:
         """Looked up each time: a revoked operator is none for the next request."""
         caller = self.caller
+        caller.require_scope(INSTALLATION_OPERATE)
         with self.db.reading() as session:
             account = queries.account(session, caller.account_id)
-        if account is None or not account.is_operator:
+        if account is None or account.disabled_at is not None or not account.is_operator:
             raise OperatorOnly("Only operators of this installation may do this.")
 
     @rpc(gives=SessionView)
     def get_session(self) -> dict[str, object]:
-        row = self._own_session()
+        """What the token of the request is worth; programs ask with their API tokens too."""
+        now = self.clock.now()
+        caller = self.caller
+        with self.db.reading() as session:
+            if caller.level is Level.TOKEN:
+                token = queries.api_token_of(session, caller.session_id, caller.account_id, now)
+                view = None if token is None else _token_view(token)
+            else:
+                row = queries.session_of(session, caller.session_id, caller.account_id)
+                view = None if row is None else self._session_view(row)
+        if view is None:
+            raise Unauthenticated(_ENDED)
+        return view
+
+    @rpc(gives=SessionList)
+    def list_sessions(self) -> dict[str, object]:
+        """Those that are live, Manage sessions too; the last used first."""
+        now = self.clock.now()
+        caller = self.person
+        with self.db.reading() as session:
+            rows = queries.sessions_least_seen_first(session, caller.account_id)
+        if all(row.id != caller.session_id for row in rows):
+            raise Unauthenticated(_ENDED)
+        return {
+            "items": [
+                {
+                    "session_id": row.id,
+                    "level": Level(row.level),
+                    "started_at": row.started_at,
+                    "last_seen_at": row.last_seen_at,
+                    "expires_at": self.lifetime(row).over_at,
+                    "ip": row.ip,
+                    "user_agent": row.user_agent,
+                    "is_current": row.id == caller.session_id,
+                }
+                for row in reversed(rows)
+                if self.lifetime(row).is_live(now)
+            ]
+        }
+
+    @rpc(takes=NameSession)
+    def end_session(self, session_id: UUID) -> None:
+        """One of the account's own; ending the present one signs out."""
+        now = self.clock.now()
+        caller = self.person
+        with self.db() as session:
+            account, current = self.live(session, caller, now)
+            row = queries.session_of(session, session_id, account.id)
+            if row is None or not self.lifetime(row).is_live(now):
+                raise SessionNotFound("This account has no such session, or it has ended.")
+            is_current = row.id == current.id
+            self.finish_session(session, row, reason="signed out" if is_current else "ended")
+
+    @rpc(gives=SessionsEnded)
+    def end_other_sessions(self) -> dict[str, object]:
+        """Manage sessions too; API tokens stay."""
+        now = self.clock.now()
+        caller = self.person
+        with self.db() as session:
+            account, current = self.live(session, caller, now)
+            ended = self.finish_sessions(session, account.id, reason="ended", but=current.id)
+        return {"ended": ended}
+
+    @rpc()
+    def sign_out(self) -> None:
+        """Ends the caller's session; ending it again changes nothing."""
+        caller = self.person
+        with self.db() as session:
+            row = queries.session_of(session, caller.session_id, caller.account_id)
+            if row is not None:
+                self.finish_session(session, row, reason="signed out")
+
+    # Parts of the recipes above
+
+    def _session(self, digest: str, now: datetime) -> tuple[Caller, datetime]:
+        """Whom its token speaks for, and when it is over.
+
+        :raises Unauthenticated:
+        """
+        with self.db.reading() as session:
+            row = queries.session_by_token(session, digest)
+        if row is None or not self.lifetime(row).is_live(now):
+            raise Unauthenticated(_UNKNOWN)
+        if is_due_to_be_noted(row.last_seen_at, now):
+            with self.db() as session:
+                queries.note_seen(session, row.id, now)
+            row.last_seen_at = now
+        caller = Caller(
+            account_id=row.account_id,
+            session_id=row.id,
+            level=Level(row.level),
+            authenticated_at=row.authenticated_at,
+        )
+        return caller, self.lifetime(row).over_at
+
+    def _api_token(self, digest: str, now: datetime) -> tuple[Caller, datetime]:
+        """Like `_session`; the credentials behind it were entered when it was created."""
+        with self.db.reading() as session:
+            row = queries.api_token_by_token(session, digest)
+        if row is None or row.expires_at <= now:
+            raise Unauthenticated(_UNKNOWN)
+        if is_due_to_be_noted(row.last_used_at, now):
+            with self.db() as session:
+                queries.note_used(session, row.id, now)
+        caller = Caller(
+            account_id=row.account_id,
+            session_id=row.id,
+            level=Level.TOKEN,
+            authenticated_at=row.created_at,
+            scopes=frozenset(row.scopes),
+        )
+        return caller, row.expires_at
+
+    def _session_view(self, row: SessionRow) -> dict[str, object]:
         return {
             "session_id": row.id,
             "account_id": row.account_id,
@@ -69,21 +179,22 @@ class SessionRecipes(Recipes):
             "started_at": row.started_at,
             "last_seen_at": row.last_seen_at,
             "expires_at": self.lifetime(row).over_at,
+            "scopes": None,
         }
 
-    @rpc()
-    def sign_out(self) -> None:
-        """Ends the caller's session; ending it again changes nothing."""
-        caller = self.caller
-        with self.db() as session:
-            row = queries.session_of(session, caller.session_id, caller.account_id)
-            if row is not None:
-                self.finish_session(session, row, reason="signed out")
 
-    def _own_session(self) -> SessionRow:
-        caller = self.caller
-        with self.db.reading() as session:
-            row = queries.session_of(session, caller.session_id, caller.account_id)
-        if row is None:
-            raise Unauthenticated("The session has ended. Sign in.")
-        return row
+def _token_view(row: ApiToken) -> dict[str, object]:
+    return {
+        "session_id": row.id,
+        "account_id": row.account_id,
+        "level": Level.TOKEN,
+        "authenticated_at": row.created_at,
+        "started_at": row.created_at,
+        "last_seen_at": row.last_used_at or row.created_at,
+        "expires_at": row.expires_at,
+        "scopes": row.scopes,
+    }
+
+
+_UNKNOWN = "The token is unknown, or it has ended."
+_ENDED = "The session has ended. Sign in."

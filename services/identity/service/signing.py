@@ -24,8 +24,9 @@ class Signer:
     def __repr__(self) -> str:
         return f"Signer(current={self._current!r})"
 
-    def assertion(self, caller: Caller, now: datetime) -> str:
-        return assertions.issue(self._keys[self._current], self._current, caller, now)
+    def assertion(self, caller: Caller, now: datetime, *, until: datetime) -> str:
+        """:param until: when the caller's session or API token ends."""
+        return assertions.issue(self._keys[self._current], self._current, caller, now, until=until)
 
     def public_keys(self) -> dict[str, str]:
         return {

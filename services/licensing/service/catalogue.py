@@ -31,7 +31,7 @@ class Catalogue(Commands):
     @rpc(gives=ProductList)
     def list_products(self) -> dict[str, Any]:
         """For everybody who has signed in."""
-        _signed_in = self.caller
+        self.caller.require_scope(Permission.LICENSE_READ)
         with self.db.reading() as session:
             return {
                 "items": [

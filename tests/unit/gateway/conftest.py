@@ -14,10 +14,11 @@ from marshmallow import Schema, fields, validate
 
 from chassis.clock import FixedClock
 from chassis.config import Config
+from contracts.access import Permission
 from contracts.paging import PageQuery
 from gateway import rpc
 from gateway.app import create_app
-from gateway.conventions import Blueprint, Payload, Reply
+from gateway.conventions import PERSON, Blueprint, Payload, Reply
 from tests.unit.gateway.services import TOKEN, Services
 
 SIGNED_IN = {"Authorization": f"Bearer {TOKEN}"}
@@ -53,12 +54,13 @@ def trees() -> Blueprint:
     @blueprint.operation(
         "POST",
         "/gardens/<uuid:garden_id>/trees",
+        needs=Permission.FOLDER_MANAGE,
         takes=PlantTree,
         gives=TreeView,
         status=201,
         location="/gardens/{garden_id}/trees/{id}",
         idempotent=True,
-        problems=(403, 404, 409),
+        problems=(404, 409),
     )
     def plant_tree(payload: Payload) -> Reply:
         """Plant a tree in a garden.
@@ -68,13 +70,18 @@ def trees() -> Blueprint:
         return rpc.call("gardens", "plant_tree", payload)
 
     @blueprint.operation(
-        "GET", "/gardens/<uuid:garden_id>/trees", takes=ListTrees, gives=TreePage, problems=(404,)
+        "GET",
+        "/gardens/<uuid:garden_id>/trees",
+        needs=Permission.FOLDER_READ,
+        takes=ListTrees,
+        gives=TreePage,
+        problems=(404,),
     )
     def list_trees(payload: Payload) -> Reply:
         """The trees of a garden."""
         return rpc.call("gardens", "list_trees", payload, read=True)
 
-    @blueprint.operation("DELETE", "/trees/<uuid:tree_id>", status=204)
+    @blueprint.operation("DELETE", "/trees/<uuid:tree_id>", needs=PERSON, status=204)
     def fell_tree(payload: Payload) -> Reply:
         """Fell a tree."""
         return rpc.call("gardens", "fell_tree", payload)
@@ -85,7 +92,11 @@ def trees() -> Blueprint:
         return rpc.call("gardens", "weather", payload, read=True)
 
     @blueprint.operation(
-        "POST", "/gardens/<uuid:garden_id>/maps", upload="application/octet-stream", status=202
+        "POST",
+        "/gardens/<uuid:garden_id>/maps",
+        needs=Permission.FOLDER_MANAGE,
+        upload="application/octet-stream",
+        status=202,
     )
     def upload_map(payload: Payload) -> Reply:
         """Upload the map of a garden."""

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from gateway.conventions import PERSON, Blueprint
 from tests.unit.gateway.conftest import GARDEN, KEYED, SIGNED_IN, TREES
 from tests.unit.gateway.services import ADA, TOKEN, Services
 
@@ -183,3 +184,12 @@ def test_a_request_leaves_one_line_without_what_was_typed(
     written = json.dumps(record.__dict__, default=str)
     assert "private" not in written
     assert TOKEN not in written
+
+
+@pytest.mark.parametrize("more", [{}, {"needs": "device:reed"}, {"needs": PERSON, "public": True}])
+def test_an_operation_is_not_declared_without_saying_whose_token_it_takes(
+    more: dict[str, Any],
+) -> None:
+    blueprint = Blueprint("gates", description="Ways in.")
+    with pytest.raises(ValueError, match="/gates"):
+        blueprint.operation("GET", "/gates", **more)

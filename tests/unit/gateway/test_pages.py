@@ -86,6 +86,9 @@ def test_the_documentation_shows_each_operation_with_an_example(
     assert "curl -X POST &#39;https://freehold.example/v1/gardens/{garden_id}/trees&#39;" in text
     assert "--json &#39;{&#34;kind&#34;: &#34;…&#34;}&#39;" in text
     assert "Needs <code>garden:manage</code>." in text
+    assert "or an API token with the scope <code>folder:manage</code>." in text
+    assert "takes no API token." in text
+    assert "Needs no token." in text
     assert "1 to 20 characters" in text
 
 
