@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,11 +15,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis import caller as assertions
+from contracts.access import TOKEN_SCOPES
 from contracts.caller import Caller, Level
+from contracts.errors import TokenScopeMissing
 
 NOW = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 KEY = Ed25519PrivateKey.generate()
 CALLER = Caller(uuid4(), uuid4(), Level.AAL2, NOW - timedelta(minutes=1))
+PROGRAM = Caller(uuid4(), uuid4(), Level.TOKEN, NOW, frozenset({"device:read", "folder:read"}))
 
 
 def verified(assertion: str, now: datetime = NOW) -> Caller:
@@ -29,14 +33,24 @@ def forged(
     key: Any = KEY,
     algorithm: str | None = "EdDSA",
     header: dict[str, Any] | None = None,
+    caller: Caller = CALLER,
     **claims: Any,
 ) -> str:
     good = jwt.decode(
-        assertions.issue(KEY, "one", CALLER, NOW), options={"verify_signature": False}
+        assertions.issue(KEY, "one", caller, NOW), options={"verify_signature": False}
     )
     payload = {name: value for name, value in {**good, **claims}.items() if value is not None}
     headers = {"kid": "one", "typ": assertions.TYPE, **(header or {})}
     return jwt.encode(payload, key, algorithm=algorithm, headers=headers)
+
+
+def null_scopes(caller: Caller) -> str:
+    """Signed, with ``"scopes": null``, which is not the same as none."""
+    good = jwt.decode(
+        assertions.issue(KEY, "one", caller, NOW), options={"verify_signature": False}
+    )
+    headers = {"kid": "one", "typ": assertions.TYPE}
+    return jwt.encode({**good, "scopes": None}, KEY, algorithm="EdDSA", headers=headers)
 
 
 def unsigned(header: dict[str, Any], signature: bytes = b"") -> str:
@@ -52,8 +66,9 @@ def unsigned(header: dict[str, Any], signature: bytes = b"") -> str:
     )
 
 
-def test_an_assertion_names_the_caller_it_was_issued_for() -> None:
-    assert verified(assertions.issue(KEY, "one", CALLER, NOW)) == CALLER
+@pytest.mark.parametrize("caller", [CALLER, PROGRAM])
+def test_an_assertion_names_the_caller_it_was_issued_for(caller: Caller) -> None:
+    assert verified(assertions.issue(KEY, "one", caller, NOW)) == caller
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", ""])
@@ -114,6 +129,8 @@ def test_the_header_says_nothing_but_algorithm_key_id_and_type(header: dict[str,
         {"sid": None},
         {"level": "root"},
         {"auth_time": None},
+        {"sid": 7},
+        {"auth_time": float("inf")},
         {"jti": None},
         {"iat": int((NOW + timedelta(minutes=5)).timestamp())},
         {"exp": int((NOW + timedelta(days=365)).timestamp())},
@@ -122,6 +139,85 @@ def test_the_header_says_nothing_but_algorithm_key_id_and_type(header: dict[str,
 def test_each_claim_must_be_there_and_right(claims: dict[str, Any]) -> None:
     with pytest.raises(assertions.AssertionRefused):
         verified(forged(**claims))
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [
+        "device:read",
+        {"device:read": True},
+        ["device:read", 7],
+        ["device:read", None],
+        [["device:read"]],
+        7,
+        True,
+        False,
+        "",
+        {},
+    ],
+)
+def test_the_scopes_of_an_api_token_are_a_list_of_strings(scopes: Any) -> None:
+    with pytest.raises(assertions.AssertionRefused):
+        verified(forged(caller=PROGRAM, scopes=scopes))
+
+
+def test_an_api_token_without_scopes_is_nobody() -> None:
+    """It would be worth as much as its owner."""
+    with pytest.raises(assertions.AssertionRefused):
+        verified(forged(caller=PROGRAM, scopes=None))
+    with pytest.raises(assertions.AssertionRefused):
+        verified(null_scopes(PROGRAM))
+
+
+@pytest.mark.parametrize("level", [level for level in Level if level is not Level.TOKEN])
+@pytest.mark.parametrize("scopes", [[], ["device:read"], "device:read", {}])
+def test_a_session_has_no_scopes(level: Level, scopes: Any) -> None:
+    with pytest.raises(assertions.AssertionRefused):
+        verified(forged(level=level.value, scopes=scopes))
+    with pytest.raises(assertions.AssertionRefused):
+        verified(null_scopes(CALLER))
+
+
+@pytest.mark.parametrize("level", ["Token", "TOKEN", "token ", None, ["token"], {"token": 1}])
+def test_the_level_of_an_api_token_is_written_one_way(level: Any) -> None:
+    with pytest.raises(assertions.AssertionRefused):
+        verified(forged(caller=PROGRAM, level=level))
+
+
+def test_no_scopes_are_none_at_all() -> None:
+    caller = verified(forged(caller=PROGRAM, scopes=[]))
+    for scope in TOKEN_SCOPES:
+        with pytest.raises(TokenScopeMissing) as refused:
+            caller.require_scope(scope)
+        assert refused.value.facts == {"scope": scope}
+
+
+def test_a_caller_cannot_be_made_up_that_is_neither_session_nor_api_token() -> None:
+    with pytest.raises(ValueError, match="scopes"):
+        replace(PROGRAM, scopes=None)
+    with pytest.raises(ValueError, match="scopes"):
+        replace(CALLER, scopes=frozenset())
+
+
+def test_it_does_not_outlive_its_session() -> None:
+    ends_at = NOW + timedelta(seconds=20)
+    assertion = assertions.issue(KEY, "one", CALLER, NOW, until=ends_at)
+    assert verified(assertion, ends_at - timedelta(seconds=1)) == CALLER
+    with pytest.raises(assertions.AssertionRefused):
+        verified(assertion, ends_at + assertions.LEEWAY)
+
+
+def test_what_was_verified_once_is_remembered_only_while_it_lives() -> None:
+    keys = assertions.PublicKeys(
+        lambda: {"one": KEY.public_key().public_bytes_raw().hex()}, lambda: 0.0
+    )
+    vouched = assertions.Vouched(keys)
+    ends_at = NOW + timedelta(seconds=20)
+    assertion = assertions.issue(KEY, "one", PROGRAM, NOW, until=ends_at)
+    assert vouched.caller_of(assertion, NOW) == PROGRAM
+    assert vouched.caller_of(assertion, NOW + timedelta(seconds=10)) == PROGRAM
+    with pytest.raises(assertions.AssertionRefused):
+        vouched.caller_of(assertion, ends_at + assertions.LEEWAY)
 
 
 def test_it_lives_for_sixty_seconds() -> None:
