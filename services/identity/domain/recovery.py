@@ -27,6 +27,9 @@ _WORDS = {
     RecoveryCodeFormat.BASE32_13: "A recovery code has 13 letters and digits.",
 }
 
+# Hyphens as keyboards and word processors write them; the long vowel mark lies on the hyphen's key.
+_BETWEEN = re.compile(r"[\s\u2010-\u2015\u2212\u30fc-]")
+
 Kept = TypeVar("Kept")
 
 
@@ -62,7 +65,7 @@ def typed(text: str, form: RecoveryCodeFormat) -> str:
 
     :raises CodeRefused: it cannot be a code, so it is not counted as a try either.
     """
-    plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
+    plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
     if _FORMS[form].fullmatch(plain) is None:
         raise CodeRefused(_WORDS[form])
     return plain

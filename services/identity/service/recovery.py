@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
+from contracts.identity import Language
 from contracts.manage import (
     NameRecoveryCodes,
     PendingRecoveryCodes,
@@ -22,6 +23,7 @@ from services.identity.mail.texts import Kind
 from services.identity.models import Account, RecoveryBatch, RecoveryCode, SessionRow
 from services.identity.service.authenticators import AuthenticatorRecipes
 from services.identity.service.hashing import SALT_BYTES
+from services.identity.sheet.page import Sheet, page
 
 
 class RecoveryRecipes(AuthenticatorRecipes):
@@ -87,7 +89,30 @@ class RecoveryRecipes(AuthenticatorRecipes):
     @rpc(gives=ProvisioningSheet)
     def issue_provisioning_sheet(self) -> dict[str, object]:
         """A new authenticator and new recovery codes on one page to print, given once (TOTP-9)."""
-        raise NotImplementedError
+        now = self.clock.now()
+        caller = self.manager
+        batch, codes, digests = self._drawn(caller.account_id)
+        with self.db() as session:
+            account, row = self.live(session, caller, now)
+            pending, setup_key = self.show_authenticator(session, account, row, now)
+            expires_at = self._show(session, account, row, batch, digests, now)
+        authenticator = self.shown_authenticator(account, pending, setup_key)
+        # An unused Manage session ends sooner than what was shown in it.
+        confirm_by = min(pending.expires_at, expires_at, self.lifetime(row).over_at)
+        sheet = Sheet(
+            service=self.settings.service_name,
+            email=account.email,
+            issued_at=now,
+            confirm_within=confirm_by - now,
+            otpauth_uri=str(authenticator["otpauth_uri"]),
+            setup_key=setup_key,
+            codes=codes,
+        )
+        return {
+            "authenticator": authenticator,
+            "recovery_codes": self._shown(batch, codes),
+            "html": page(sheet, Language(account.language)),
+        }
 
     # Parts of the recipes above
 
@@ -109,16 +134,21 @@ class RecoveryRecipes(AuthenticatorRecipes):
         batch: RecoveryBatch,
         digests: list[str],
         now: datetime,
-    ) -> None:
-        """Replaces what was shown and not confirmed (RC-5)."""
+    ) -> datetime:
+        """Replaces what was shown and not confirmed, in whatever Manage session (RC-5).
+
+        :returns: when these cannot be confirmed any more.
+        """
         queries.drop_recovery_batch(session, account.id, "pending")
         batch.session_id, batch.shown_at = row.id, now
-        batch.expires_at = min(now + self.settings.recovery_codes_life, row.ends_at)
+        expires_at = min(now + self.settings.recovery_codes_life, row.ends_at)
+        batch.expires_at = expires_at
         session.add(batch)
         session.flush()
         session.add_all(
             RecoveryCode(id=uuid4(), batch_id=batch.id, digest=digest) for digest in digests
         )
+        return expires_at
 
     @staticmethod
     def _shown(batch: RecoveryBatch, codes: list[str]) -> dict[str, object]:
