@@ -92,6 +92,15 @@ class Membership(Base):
     joined_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class DeletedAccount(Base):
+    """An account that was deleted a moment ago; a caller assertion may outlive it a little."""
+
+    __tablename__ = "deleted_account"
+
+    account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    sweep_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Folder(Base):
     """``parent_id`` is the only truth about the tree; ``depth`` repeats it for the limit."""
 

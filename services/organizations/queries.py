@@ -15,20 +15,24 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    delete,
     exists,
     func,
     or_,
     select,
     tuple_,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from chassis.idempotency import insert_or_nothing
 from contracts.access import Role
 from services.organizations.domain.access import Member, Status
+from services.organizations.domain.ownership import Place
 from services.organizations.domain.placement import Surroundings
 from services.organizations.domain.tree import Ancestor, SeenFolder, path
 from services.organizations.models import (
     AuditEntry,
+    DeletedAccount,
     Folder,
     FolderGrant,
     Membership,
@@ -88,6 +92,95 @@ def members(
     return session.scalars(
         statement.order_by(Membership.joined_at, Membership.id).limit(limit + 1)
     ).all()
+
+
+# Accounts
+
+
+def places_for_update(
+    session: Session, account_id: UUID
+) -> tuple[dict[UUID, Organization], Sequence[Place]]:
+    """Every membership of the account, archived organizations included, by its locked organization.
+
+    Locked in the order of their ids, so that two of these never wait for each other.
+    """
+    of_account = select(Membership.organization_id).where(Membership.account_id == account_id)
+    organizations = session.scalars(
+        select(Organization)
+        .where(Organization.id.in_(of_account))
+        .order_by(Organization.id)
+        .with_for_update()
+    ).all()
+    own, other = aliased(Membership), aliased(Membership)
+    rows = session.execute(
+        select(
+            own.organization_id,
+            own.id,
+            own.role,
+            Organization.status == Status.ACTIVE,
+            func.count(other.id).filter(other.role == Role.OWNER),
+            func.count(other.id),
+        )
+        .join(Organization, Organization.id == own.organization_id)
+        .outerjoin(
+            other,
+            and_(other.organization_id == own.organization_id, other.id != own.id),
+        )
+        .where(
+            own.account_id == account_id,
+            # One may have appeared since the locks were taken.
+            own.organization_id.in_([organization.id for organization in organizations]),
+        )
+        .group_by(own.organization_id, own.id, own.role, Organization.status)
+        .order_by(own.organization_id)
+    )
+    return {each.id: each for each in organizations}, [Place(*row) for row in rows]
+
+
+def end_membership(session: Session, membership_id: UUID) -> None:
+    """With its grants (M5.7)."""
+    session.execute(delete(Membership).where(Membership.id == membership_id))
+
+
+def note_deleted(session: Session, account_id: UUID, sweep_at: datetime) -> None:
+    values = {"account_id": account_id, "sweep_at": sweep_at}
+    session.connection().execute(insert_or_nothing(session, DeletedAccount, values))
+
+
+def deleted_accounts_due(session: Session, now: datetime) -> Sequence[UUID]:
+    return session.scalars(
+        select(DeletedAccount.account_id)
+        .where(DeletedAccount.sweep_at <= now)
+        .order_by(DeletedAccount.sweep_at)
+    ).all()
+
+
+def forget_deleted(session: Session, account_id: UUID) -> bool:
+    """Whether no other replica was first."""
+    forgotten = session.connection().execute(
+        delete(DeletedAccount).where(DeletedAccount.account_id == account_id)
+    )
+    return bool(forgotten.rowcount)
+
+
+def ownerless(session: Session) -> Sequence[UUID]:
+    """Active organizations without an owner: decision 0010."""
+    has_owner = exists().where(
+        Membership.organization_id == Organization.id, Membership.role == Role.OWNER
+    )
+    return session.scalars(
+        select(Organization.id)
+        .where(Organization.status == Status.ACTIVE, ~has_owner)
+        .order_by(Organization.id)
+    ).all()
+
+
+def membership(session: Session, organization_id: UUID, account_id: UUID) -> Membership | None:
+    return session.scalars(
+        select(Membership).where(
+            Membership.organization_id == organization_id, Membership.account_id == account_id
+        )
+    ).one_or_none()
 
 
 # Organizations

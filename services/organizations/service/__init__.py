@@ -5,12 +5,21 @@ from __future__ import annotations
 from chassis.service import Kit
 from services.organizations.domain.limits import Limits
 from services.organizations.service.access import AccessRecipes
+from services.organizations.service.accounts import AccountRecipes
 from services.organizations.service.folders import FolderRecipes
 from services.organizations.service.members import MemberRecipes
+from services.organizations.service.operating import OperatingRecipes
 from services.organizations.service.organizations import OrganizationRecipes
 
 
-class OrganizationsService(AccessRecipes, OrganizationRecipes, FolderRecipes, MemberRecipes):
+class OrganizationsService(
+    AccessRecipes,
+    OrganizationRecipes,
+    FolderRecipes,
+    MemberRecipes,
+    AccountRecipes,
+    OperatingRecipes,
+):
     """Every recipe decides from the tables as they are now; nothing is remembered between calls."""
 
     name = "organizations"

@@ -35,19 +35,30 @@ class Recipes(Service):
     """What the recipes of all capabilities begin and end with."""
 
     own: Limits
+    # Who acts where no account does.
+    acting_as: str = "organizations"
+
+    def _entitled(self, scope: str) -> Caller:
+        """Who is signed in; their API token, if it is one, was given the scope.
+
+        :raises contracts.errors.TokenScopeMissing: before anything is read.
+        """
+        caller = self.caller
+        caller.require_scope(scope)
+        return caller
 
     @contextmanager
     def _reading(
         self, organization_id: UUID, permission: Permission
     ) -> Iterator[tuple[Session, Member]]:
-        caller = self.caller
+        caller = self._entitled(permission)
         with self._refusals_recorded(caller, organization_id), self.db.reading() as session:
             member = queries.member(session, organization_id, caller.account_id)
             yield session, permitted(member, permission)
 
     @contextmanager
     def _changing(self, organization_id: UUID, permission: Permission) -> Iterator[Change]:
-        caller = self.caller
+        caller = self._entitled(permission)
         with self._refusals_recorded(caller, organization_id), self.db() as session:
             organization = queries.organization_for_update(session, organization_id)
             if organization is None:
@@ -109,7 +120,7 @@ class Recipes(Service):
     def _record(
         self,
         session: Session,
-        caller: Caller,
+        caller: Caller | None,
         organization_id: UUID,
         *,
         action: str,
@@ -124,8 +135,9 @@ class Recipes(Service):
                 id=uuid4(),
                 at=self.clock.now(),
                 organization_id=organization_id,
-                account_id=caller.account_id,
-                session_id=caller.session_id,
+                account_id=caller and caller.account_id,
+                session_id=caller and caller.session_id,
+                acting_as=None if caller else self.acting_as,
                 action=action,
                 object_type=about[0],
                 object_id=about[1],

@@ -1,0 +1,127 @@
+"""Accounts: what becomes of the memberships of one that is deleted (OWN-4, USR-6).
+
+identity ──release_account──▶ every membership ends, or the last owner is refused and none does
+identity ──account_deleted──▶ what has appeared since ends too; once more when no assertion is left
+"""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from prometheus_client import Counter
+from sqlalchemy.orm import Session
+
+from chassis import caller as assertions
+from chassis.events import consumes
+from chassis.jobs import every
+from chassis.rpc import rpc
+from contracts.caller import Caller
+from contracts.identity import AccountDeleted
+from contracts.organizations import AccessChanged, AuditResult
+from services.organizations import queries
+from services.organizations.domain.access import Status
+from services.organizations.domain.ownership import Place, require_owners_left
+from services.organizations.models import Organization
+from services.organizations.service.changes import Recipes
+
+# What an assertion of the last moment began has ended by then, too.
+SWEPT_AFTER = 2 * assertions.LIFE
+
+OWNERLESS = Counter(
+    "freehold_organizations_ownerless",
+    "Organizations that lost their last owner and still have members.",
+)
+
+_log = logging.getLogger(__name__)
+
+
+class AccountRecipes(Recipes):
+    @rpc()
+    def release_account(self) -> None:
+        """Ends every membership of the caller's account: identity asks before it deletes it.
+
+        Asked again, it finds nothing left to do.
+
+        :raises LastOwner: then no membership ends.
+        :raises StepUpRequired: as identity would refuse it.
+        """
+        caller = self.caller
+        caller.require_step_up(self.clock.now())
+        with self.db() as session:
+            organizations, places = queries.places_for_update(session, caller.account_id)
+            require_owners_left(places)
+            for place in places:
+                self._end(
+                    session, organizations[place.organization_id], place, caller.account_id, caller
+                )
+
+    @consumes(AccountDeleted)
+    def account_deleted(self, session: Session, event: AccountDeleted) -> None:
+        """Ends what an assertion that outlived the account may have begun."""
+        self._clear(session, event.account_id)
+        queries.note_deleted(session, event.account_id, self.clock.now() + SWEPT_AFTER)
+
+    @every(30.0)
+    def sweep_deleted_accounts(self) -> None:
+        with self.db.reading() as session:
+            due = queries.deleted_accounts_due(session, self.clock.now())
+        for account_id in due:
+            with self.db() as session:
+                if queries.forget_deleted(session, account_id):
+                    self._clear(session, account_id)
+
+    def _clear(self, session: Session, account_id: UUID) -> None:
+        """Ends memberships whatever their role: nobody is there to be refused."""
+        organizations, places = queries.places_for_update(session, account_id)
+        for place in places:
+            organization = organizations[place.organization_id]
+            self._end(session, organization, place, account_id)
+            if place.is_last_owner:
+                self._without_owner(session, organization, place)
+
+    def _end(
+        self,
+        session: Session,
+        organization: Organization,
+        place: Place,
+        account_id: UUID,
+        caller: Caller | None = None,
+    ) -> None:
+        queries.end_membership(session, place.membership_id)
+        organization.access_epoch += 1
+        self._record(
+            session,
+            caller,
+            organization.id,
+            action="user_removed",
+            about=("account", account_id),
+            result=AuditResult.DONE,
+            reason="account deleted",
+            before={"role": place.role.value},
+        )
+        session.flush()
+        self.announce(session, AccessChanged(organization.id, organization.access_epoch))
+
+    def _without_owner(self, session: Session, organization: Organization, place: Place) -> None:
+        """Nobody rises because somebody else is gone (OWN-5): decision 0010."""
+        if place.other_members:
+            action = "owner_missing"
+            OWNERLESS.inc()
+            _log.error("organization %s has members and no owner", organization.id)
+        else:
+            action = "org_archived"
+            organization.status = Status.ARCHIVED
+            organization.archived_at = self.clock.now()
+        organization.access_epoch += 1
+        self._record(
+            session,
+            None,
+            organization.id,
+            action=action,
+            about=("organization", organization.id),
+            result=AuditResult.DONE,
+            reason="account deleted",
+        )
+        session.flush()
+        self.announce(session, AccessChanged(organization.id, organization.access_epoch))

@@ -1,0 +1,59 @@
+"""What operators of the installation do to organizations, from a shell on it; never over the bus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from contracts.access import Role
+from contracts.errors import NotFound
+from contracts.organizations import AccessChanged, AuditResult
+from services.organizations import queries
+from services.organizations.domain.access import outsider
+from services.organizations.domain.ownership import OwnerPresent
+from services.organizations.service.changes import Recipes
+
+
+class MemberNotFound(NotFound):
+    """The account is no member of the organization."""
+
+    code = "member-not-found"
+
+
+class OperatingRecipes(Recipes):
+    def ownerless_organizations(self) -> Sequence[UUID]:
+        with self.db.reading() as session:
+            return queries.ownerless(session)
+
+    def appoint_owner(self, organization_id: UUID, account_id: UUID, *, why: str) -> None:
+        """For an organization whose last owner's account is gone: decision 0010.
+
+        :raises OrganizationNotFound: none, or archived.
+        :raises OwnerPresent:
+        :raises MemberNotFound:
+        """
+        with self.db() as session:
+            organization = queries.organization_for_update(session, organization_id)
+            if organization is None:
+                raise outsider()
+            if organization_id not in queries.ownerless(session):
+                raise OwnerPresent("The organization has an owner, who can appoint others.")
+            membership = queries.membership(session, organization_id, account_id)
+            if membership is None:
+                raise MemberNotFound("The account is no member of the organization.")
+            before = membership.role
+            membership.role = Role.OWNER
+            organization.access_epoch += 1
+            self._record(
+                session,
+                None,
+                organization_id,
+                action="owner_changed",
+                about=("account", account_id),
+                result=AuditResult.DONE,
+                reason=why,
+                before={"role": before.value},
+                after={"role": Role.OWNER.value},
+            )
+            session.flush()
+            self.announce(session, AccessChanged(organization_id, organization.access_epoch))
