@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
@@ -41,6 +42,7 @@ class Credentials:
 
     account: Account
     digest: str
+    changed_at: datetime
     totp: TotpActive | None
 
     @property
@@ -74,7 +76,7 @@ def account_for_update(session: Session, account_id: UUID) -> Account | None:
 
 def _credentials(session: Session, condition: Any) -> Credentials | None:
     row = session.execute(
-        select(Account, PasswordCredential.digest, TotpActive)
+        select(Account, PasswordCredential.digest, PasswordCredential.changed_at, TotpActive)
         .join(PasswordCredential, PasswordCredential.account_id == Account.id)
         .outerjoin(TotpActive, TotpActive.account_id == Account.id)
         .where(condition)
@@ -104,6 +106,62 @@ def renew_digest(session: Session, account_id: UUID, old: str, new: str) -> None
 
 def registration_for_update(session: Session, token_hash: str) -> Registration | None:
     """Locks every registration of the address, so that only one of them becomes an account."""
+def set_password(session: Session, account_id: UUID, digest: str, now: datetime) -> None:
+    session.execute(
+        update(PasswordCredential)
+        .where(PasswordCredential.account_id == account_id)
+        .values(digest=digest, changed_at=now)
+    )
+
+
+def password_reset(session: Session, token_hash: str, now: datetime) -> PasswordReset | None:
+    return session.scalars(
+        select(PasswordReset).where(
+            PasswordReset.token_hash == token_hash, PasswordReset.expires_at > now
+        )
+    ).one_or_none()
+
+
+def use_up_password_reset(session: Session, reset_id: UUID) -> bool:
+    """Of any number of parallel uses exactly one gets True."""
+    used = session.connection().execute(delete(PasswordReset).where(PasswordReset.id == reset_id))
+    return bool(used.rowcount)
+
+
+def email_change(session: Session, token_hash: str, now: datetime) -> EmailChange | None:
+    return session.scalars(
+        select(EmailChange).where(
+            EmailChange.token_hash == token_hash, EmailChange.expires_at > now
+        )
+    ).one_or_none()
+
+
+def replace_email_change(session: Session, account_id: UUID, change: EmailChange | None) -> None:
+    """The latest request counts; None where it leads nowhere."""
+    session.execute(delete(EmailChange).where(EmailChange.account_id == account_id))
+    if change is not None:
+        session.add(change)
+
+
+def move_account(session: Session, change: EmailChange) -> bool:
+    """Gives the account its new address, once; False where the address is another's by now."""
+    used = session.connection().execute(
+        delete(EmailChange).where(EmailChange.token_hash == change.token_hash)
+    )
+    if not used.rowcount:
+        return False
+    try:
+        with session.begin_nested():
+            session.execute(
+                update(Account)
+                .where(Account.id == change.account_id)
+                .values(email=change.email, email_key=change.email_key)
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
     email_key = select(Registration.email_key).where(Registration.token_hash == token_hash)
     waiting = session.scalars(
         select(Registration)

@@ -13,6 +13,9 @@ from contracts.errors import Invalid
 # Shorter words would refuse too much.
 SHORTEST_CONTEXT_WORD = 4
 
+_LETTER = re.compile(r"[^\W\d_]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
 
 class PasswordTooShort(Invalid):
     code = "password-too-short"
@@ -34,6 +37,12 @@ class PasswordGuessable(Invalid):
     code = "password-context"
 
 
+class PasswordUnchanged(Invalid):
+    """The new password is the present one."""
+
+    code = "password-unchanged"
+
+
 @dataclass(frozen=True)
 class PasswordRule:
     shortest: int
@@ -46,7 +55,8 @@ class PasswordRule:
         :raises PasswordTooShort:
         :raises PasswordTooLong:
         :raises PasswordBreached:
-        :raises PasswordGuessable: nothing is left of it without ``context``, digits and signs.
+        :raises PasswordGuessable: nothing is left of it without the names in ``context``, digits and
+            signs.
         """
         plain = normalized(password)
         if len(plain) < self.shortest:
@@ -81,8 +91,15 @@ def sha1(password: str) -> str:
 
 def _says_only(password: str, context: Iterable[str]) -> bool:
     left = folded(password)
-    words = {folded(word) for word in context}
-    for word in sorted(words, key=len, reverse=True):
-        if len(word) >= SHORTEST_CONTEXT_WORD:
-            left = left.replace(word, " ")
-    return re.search(r"[^\W\d_]", left) is None and left != folded(password)
+    for word in sorted(_variants(context), key=len, reverse=True):
+        left = left.replace(word, " ")
+    return _LETTER.search(left) is None and left != folded(password)
+
+
+def _variants(context: Iterable[str]) -> set[str]:
+    """Names as they stand, run together, and word by word."""
+    found = set()
+    for name in map(folded, context):
+        words = _BETWEEN_WORDS.split(name)
+        found |= {name, "".join(words), *words}
+    return {word for word in found if len(word) >= SHORTEST_CONTEXT_WORD}

@@ -2,8 +2,131 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from chassis.rpc import rpc
+from contracts.identity import ConfirmEmailChange, RequestEmailChange
+from services.identity import queries
+from services.identity.domain import email_address
+from services.identity.domain.audit import Action
+from services.identity.domain.email_change import EmailChangeRefused, EmailUnchanged
+from services.identity.domain.throttle import subject
+from services.identity.mail.texts import Kind
+from services.identity.models import Account, EmailChange
 from services.identity.service.factors import FactorRecipes
+from services.identity.service.recipes import Charge, new_token, token_hash
 
 
 class EmailChangeRecipes(FactorRecipes):
-    pass
+    @rpc(takes=RequestEmailChange)
+    def request_email_change(self, email: str) -> None:
+        """Whether somebody has the new address is said in its mail only (security 2.8)."""
+        now = self.clock.now()
+        caller = self.stepped_up(now)
+        settings = self.settings
+        address, key = email_address.normalized(email), email_address.key(email)
+        name = f"email-change:{caller.account_id.hex}"
+        self.count_alone([Charge(name, settings.limit_email_changes_per_account)], now)
+        with self.db() as session:
+            account, _row = self.live(session, caller, now)
+            if key == account.email_key:
+                raise EmailUnchanged("The account has this address already.")
+            other = queries.account_by_email(session, key)
+            if other is None:
+                self._mail_change_link(session, account, address, key, now)
+            else:
+                queries.replace_email_change(session, account.id, None)
+                self.write_mail(
+                    session,
+                    Kind.ADDRESS_TAKEN,
+                    recipient=other.email,
+                    language=other.language,
+                    life=settings.email_change_life,
+                )
+            self.write_mail(
+                session,
+                Kind.EMAIL_CHANGE_ASKED,
+                recipient=account.email,
+                language=account.language,
+                life=settings.verification_life,
+                at=self.when(),
+                email=address,
+            )
+            self.record(
+                session,
+                Action.EMAIL_CHANGE_ASKED,
+                actor=account.id,
+                after={"email": subject(key)},
+            )
+
+    @rpc(takes=ConfirmEmailChange)
+    def confirm_email_change(self, token: str) -> None:
+        """Works once; of accounts that want one address the first gets it."""
+        now = self.clock.now()
+        with self.db.reading() as session:
+            asked = queries.email_change(session, token_hash(token), now)
+        if asked is None:
+            raise EmailChangeRefused(_REFUSED)
+        with self.db() as session:
+            account = queries.account_for_update(session, asked.account_id)
+            if account is None or account.disabled_at is not None:
+                raise EmailChangeRefused(_REFUSED)
+            old, old_key = account.email, account.email_key
+            # Before the address is taken: whoever verifies a registration does it in this order.
+            queries.drop_registrations(session, asked.email_key)
+            if not queries.move_account(session, asked):
+                raise EmailChangeRefused(_REFUSED)
+            # What was mailed to the old address is worth nothing at the new one.
+            queries.drop_logins(session, account.id)
+            queries.drop_links(session, account.id)
+            self.record(
+                session,
+                Action.EMAIL_CHANGED,
+                actor=account.id,
+                before={"email": subject(old_key)},
+                after={"email": subject(asked.email_key)},
+            )
+            for recipient in (old, asked.email):
+                self.write_mail(
+                    session,
+                    Kind.EMAIL_CHANGED,
+                    recipient=recipient,
+                    language=account.language,
+                    life=self.settings.verification_life,
+                    at=self.when(),
+                    email=asked.email,
+                )
+
+    # Parts of the recipes above
+
+    def _mail_change_link(
+        self, session: Session, account: Account, address: str, key: str, now: datetime
+    ) -> None:
+        settings = self.settings
+        token = new_token()
+        queries.replace_email_change(
+            session,
+            account.id,
+            EmailChange(
+                account_id=account.id,
+                email=address,
+                email_key=key,
+                token_hash=token_hash(token),
+                requested_at=now,
+                expires_at=now + settings.email_change_life,
+            ),
+        )
+        self.write_mail(
+            session,
+            Kind.CONFIRM_EMAIL_CHANGE,
+            recipient=address,
+            language=account.language,
+            life=settings.email_change_life,
+            link=f"{settings.link_base_url.rstrip('/')}/confirm-email?token={token}",
+            minutes=f"{settings.email_change_life / timedelta(minutes=1):.0f}",
+        )
+
+
+_REFUSED = "This link does not work any more. Ask for a new one."
