@@ -572,15 +572,15 @@ def forget(session: Session, keys: Sequence[str]) -> None:
 # Mail
 
 
-def mails_due(session: Session, now: datetime, most: int) -> Sequence[OutgoingMail]:
-    """Locked for this replica; another one gets the next."""
+def mail_due(session: Session, now: datetime) -> OutgoingMail | None:
+    """Locked for this replica; another one gets the next. What was never tried goes first."""
     return session.scalars(
         select(OutgoingMail)
         .where(OutgoingMail.state == "waiting", OutgoingMail.due_at <= now)
-        .order_by(OutgoingMail.due_at)
-        .limit(most)
+        .order_by(OutgoingMail.attempts, OutgoingMail.due_at)
+        .limit(1)
         .with_for_update(skip_locked=True)
-    ).all()
+    ).one_or_none()
 
 
 def mail_for_update(session: Session, mail_id: UUID) -> OutgoingMail | None:
@@ -591,12 +591,15 @@ def mail_for_update(session: Session, mail_id: UUID) -> OutgoingMail | None:
 
 
 def any_mail_due(session: Session, now: datetime) -> bool:
-    found = session.scalar(
-        select(func.count())
-        .select_from(OutgoingMail)
-        .where(OutgoingMail.state == "waiting", OutgoingMail.due_at <= now)
+    """Asked before, for a look costs less than a lock."""
+    return (
+        session.scalar(
+            select(OutgoingMail.id)
+            .where(OutgoingMail.state == "waiting", OutgoingMail.due_at <= now)
+            .limit(1)
+        )
+        is not None
     )
-    return bool(found)
 
 
 # Audit

@@ -2,6 +2,7 @@
 
 waiting ──handed over──▶ sent
    ├──not handed over──▶ waiting, later each time; failed after the last
+   ├──refused for good──▶ failed
    └──too late to be of use──▶ expired
 """
 
@@ -29,8 +30,12 @@ def delay_after(tries: int) -> timedelta:
     return min(FIRST_DELAY * int(2 ** min(tries - 1, 20)), LONGEST_DELAY)
 
 
-def after_failure(tries: int, now: datetime, expires_at: datetime) -> tuple[MailState, datetime]:
+def after_failure(
+    tries: int, now: datetime, expires_at: datetime, *, is_permanent: bool = False
+) -> tuple[MailState, datetime]:
     """What becomes of a mail that was not handed over, and when it is due."""
+    if is_permanent:
+        return MailState.FAILED, now
     due_at = now + delay_after(tries)
     if due_at >= expires_at:
         return MailState.EXPIRED, now

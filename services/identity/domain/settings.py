@@ -50,6 +50,13 @@ class IdentitySettings:
             "`capture:<folder>`; empty: captured in the data folder, not in production."
         ),
     )
+    mail_ca_file: str = field(
+        default="",
+        metadata=_said(
+            "PEM file of the authority that alone signs the mail server's certificate; then TLS is "
+            "required. Empty: the system's."
+        ),
+    )
     mail_from: str = field(
         default="Freehold <no-reply@freehold.invalid>", metadata=_said("Sender of all mail.")
     )
@@ -197,6 +204,9 @@ class IdentitySettings:
     )
 
     def __post_init__(self) -> None:
+        if ":" in self.service_name:
+            # Authenticator apps take what follows it for the account's name.
+            raise ValueError("identity.service_name must hold no colon.")
         if not 0 <= self.totp_drift_steps <= 1:
             raise ValueError("identity.totp_drift_steps must be 0 or 1.")
         if self.password_max < 64:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.policy import default
+from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
 from contracts.identity import Language
@@ -22,6 +24,10 @@ TEXTS: Mapping[Language, Mapping[Kind, Text]] = {
     Language.KOREAN: korean.TEXTS,
 }
 
+# Seven bits pass every server, also one that does not offer eight.
+_POLICY = default.clone(cte_type="7bit")
+# Control and format characters, and separators of lines and paragraphs.
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _ONE_VALUE = re.compile(r"\{(\w+)\}")
 
 
@@ -40,8 +46,9 @@ class Body:
 
 
 def written(kind: Kind, language: Language, values: Mapping[str, str]) -> Body:
-    """The mail's text with its values in place; each is text, never markup."""
+    """The mail's text with its values in place; each is text on one line, never markup."""
     text = TEXTS[language][kind]
+    values = {name: _visible(value) for name, value in values.items()}
     subject = text.subject.format_map(values)
     plain = "\n\n".join(paragraph.format_map(values) for paragraph in text.paragraphs)
     blocks = "\n".join(_block(paragraph, values) for paragraph in text.paragraphs)
@@ -52,12 +59,12 @@ def message(
     body: Body, *, mail_id: UUID, sender: str, recipient: str, language: Language, at: datetime
 ) -> EmailMessage:
     """The same id at every try, so that a mail program knows a repetition."""
-    mail = EmailMessage()
+    mail = EmailMessage(_POLICY)
     mail["From"] = sender
-    mail["To"] = recipient
+    mail["To"] = _with_ascii_domain(recipient)
     mail["Subject"] = body.subject
     mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{mail_id}@freehold.invalid>"
+    mail["Message-ID"] = f"<{mail_id}@{_domain(sender)}>"
     mail["Content-Language"] = language.value
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body.plain)
@@ -71,6 +78,27 @@ _PAGE = (
     '<body style="font-family:sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;'
     'max-width:36em;margin:2em auto;padding:0 1em">\n{blocks}\n</body></html>\n'
 )
+
+
+def _visible(value: str) -> str:
+    """Nothing that starts a line, or shows text in another order than it is written."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(each) in _UNSEEN else each
+        for each in value
+    )
+
+
+def _with_ascii_domain(address: str) -> str:
+    """As every server takes it, where only the domain has other letters (RFC 5891)."""
+    local_part, _, domain = address.rpartition("@")
+    try:
+        return f"{local_part}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
+
+
+def _domain(sender: str) -> str:
+    return _with_ascii_domain(parseaddr(sender)[1]).rpartition("@")[2] or "localhost"
 
 
 def _block(paragraph: str, values: Mapping[str, str]) -> str:

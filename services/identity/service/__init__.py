@@ -73,7 +73,7 @@ class IdentityService(
             password_rule=PasswordRule(
                 settings.shortest_password, settings.password_max, listed.__contains__
             ),
-            transport=transport_for(_mail_url(settings, kit)),
+            transport=transport_for(_mail_url(settings, kit), settings.mail_ca_file),
         )
 
 

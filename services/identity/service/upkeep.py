@@ -27,17 +27,14 @@ _log = logging.getLogger(__name__)
 class UpkeepRecipes(Recipes):
     @every(1.0)
     def send_mail(self) -> None:
-        """Sends what is due; a mail is sent twice rather than lost."""
-        now = self.clock.now()
-        with self.db.reading() as session:
-            if not queries.any_mail_due(session, now):
+        """Sends what is due; a mail is sent twice rather than lost.
+
+        One after the other, so that none is held longer than it takes to send it.
+        """
+        for _ in range(MAILS_AT_ONCE):
+            mail = self._taken()
+            if mail is None:
                 return
-        with self.db() as session:
-            taken = queries.mails_due(session, now, MAILS_AT_ONCE)
-            for mail in taken:
-                mail.attempts += 1
-                mail.due_at = now + LEASE
-        for mail in taken:
             self._send(mail)
 
     @every(300.0)
@@ -57,26 +54,48 @@ class UpkeepRecipes(Recipes):
         with self.db() as session:
             return queries.drop_outdated(session, now, since)
 
+    def _taken(self) -> OutgoingMail | None:
+        """For the time of the lease nobody else sends it."""
+        now = self.clock.now()
+        with self.db.reading() as session:
+            if not queries.any_mail_due(session, now):
+                return None
+        with self.db() as session:
+            mail = queries.mail_due(session, now)
+            if mail is not None:
+                mail.attempts += 1
+                mail.due_at = now + LEASE
+            return mail
+
     def _send(self, mail: OutgoingMail) -> None:
         now = self.clock.now()
         state, due_at, failure = MailState.SENT, now, None
         if now >= mail.expires_at:
             state = MailState.EXPIRED
-        else:
-            try:
-                self._hand_over(mail)
-            except (NotSent, SecretUnreadable, ValueError) as error:
-                # Whatever is wrong with one mail, the others behind it are sent.
-                failure = str(error) if isinstance(error, NotSent) else type(error).__name__
-                state, due_at = after_failure(mail.attempts, now, mail.expires_at)
-                _log.warning("mail %s was not sent: %s", mail.id, failure)
+        elif trouble := self._trouble(mail):
+            failure = str(trouble)
+            state, due_at = after_failure(
+                mail.attempts, now, mail.expires_at, is_permanent=trouble.is_permanent
+            )
+            _log.warning("mail %s was not sent: %s", mail.id, failure)
         with self.db() as session:
             row = queries.mail_for_update(session, mail.id)
-            if row is None:
+            if row is None or row.attempts != mail.attempts:
+                # Its account was deleted, or another replica took it after the lease.
                 return
             row.state, row.due_at, row.failure = state.value, due_at, failure
             if state is not MailState.WAITING:
                 row.sealed_body = None
+
+    def _trouble(self, mail: OutgoingMail) -> NotSent | None:
+        """Whatever is wrong with one mail, the others behind it are sent."""
+        try:
+            self._hand_over(mail)
+        except NotSent as trouble:
+            return trouble
+        except (SecretUnreadable, ValueError) as error:
+            return NotSent(type(error).__name__)
+        return None
 
     def _hand_over(self, mail: OutgoingMail) -> None:
         if mail.sealed_body is None:
