@@ -24,7 +24,6 @@ from services.identity.domain.api_token import (
 )
 from services.identity.models import ApiToken
 
-
 NOW = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 YEAR = timedelta(days=366)
 # Letters that become several when they are composed, or compared without regard to case.
