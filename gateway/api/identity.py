@@ -196,8 +196,8 @@ def delete_account(payload: Payload) -> Reply:
 def change_password(payload: Payload) -> Reply:
     """Change the password.
 
-    Where an authenticator is active, needs credentials entered within the last ten minutes. Ends
-    every session of the account and answers with the token of a new one.
+    Where an authenticator is registered, needs credentials entered within the last ten minutes. Ends
+    every session and API token of the account and answers with the token of a new session.
     """
     return rpc.call("identity", "change_password", payload)
 
@@ -243,7 +243,10 @@ def request_email_change(payload: Payload) -> Reply:
     "POST", "/email-changes/confirmation", takes=ConfirmEmailChange, status=204, public=True
 )
 def confirm_email_change(payload: Payload) -> Reply:
-    """Take over the new address, with the token of the link in the mail."""
+    """Take over the new address, with the token of the link in the mail.
+
+    Refused where the address has become another account's meanwhile.
+    """
     return rpc.call("identity", "confirm_email_change", payload)
 
 

@@ -32,7 +32,7 @@ class PasswordBreached(Invalid):
 
 
 class PasswordGuessable(Invalid):
-    """It says nothing but the name of the service or of its owner."""
+    """It says nothing but the names of the service, of its owner and of their organizations."""
 
     code = "password-context"
 
