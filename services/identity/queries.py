@@ -47,7 +47,12 @@ class Credentials:
 
     @property
     def has_authenticator(self) -> bool:
+        """One whose codes count."""
         return self.totp is not None and self.totp.disabled_at is None
+
+    @property
+    def is_authenticator_disabled(self) -> bool:
+        return self.totp is not None and self.totp.disabled_at is not None
 
 
 # Accounts
@@ -101,11 +106,6 @@ def renew_digest(session: Session, account_id: UUID, old: str, new: str) -> None
     )
 
 
-# Registrations
-
-
-def registration_for_update(session: Session, token_hash: str) -> Registration | None:
-    """Locks every registration of the address, so that only one of them becomes an account."""
 def set_password(session: Session, account_id: UUID, digest: str, now: datetime) -> None:
     session.execute(
         update(PasswordCredential)
@@ -162,6 +162,11 @@ def move_account(session: Session, change: EmailChange) -> bool:
     return True
 
 
+# Registrations
+
+
+def registration_for_update(session: Session, token_hash: str) -> Registration | None:
+    """Locks every registration of the address, so that only one of them becomes an account."""
     email_key = select(Registration.email_key).where(Registration.token_hash == token_hash)
     waiting = session.scalars(
         select(Registration)
@@ -278,19 +283,23 @@ def totp_active(session: Session, account_id: UUID) -> TotpActive | None:
     return session.get(TotpActive, account_id)
 
 
-def count_totp_failure(session: Session, account_id: UUID, most: int, now: datetime) -> bool:
-    """Counts a failure before the code is looked at; True when this one disables it."""
+def count_totp_failure(session: Session, account_id: UUID) -> None:
+    """Before the code is looked at."""
     session.execute(
         update(TotpActive)
         .where(TotpActive.account_id == account_id, TotpActive.disabled_at.is_(None))
         .values(failures=TotpActive.failures + 1)
     )
+
+
+def disable_totp(session: Session, account_id: UUID, failures: int, now: datetime) -> bool:
+    """Where there were as many failures in a row; whether it was this call that did it."""
     disabled = session.connection().execute(
         update(TotpActive)
         .where(
             TotpActive.account_id == account_id,
             TotpActive.disabled_at.is_(None),
-            TotpActive.failures > most,
+            TotpActive.failures >= failures,
         )
         .values(disabled_at=now)
     )
@@ -390,19 +399,26 @@ def use_up_recovery_code(session: Session, code_id: UUID, now: datetime) -> bool
     return bool(used.rowcount)
 
 
-def count_recovery_failure(session: Session, batch_id: UUID, most: int, now: datetime) -> bool:
-    """Counts a failure before the code is looked at; True when this one disables the batch."""
+def count_recovery_failure(session: Session, batch_id: UUID) -> None:
+    """Before the code is looked at."""
     session.execute(
         update(RecoveryBatch)
         .where(RecoveryBatch.id == batch_id, RecoveryBatch.disabled_at.is_(None))
         .values(failures=RecoveryBatch.failures + 1)
     )
+
+
+def disable_recovery_codes(
+    session: Session, account_id: UUID, failures: int, now: datetime
+) -> bool:
+    """Where there were as many failures in a row; whether it was this call that did it."""
     disabled = session.connection().execute(
         update(RecoveryBatch)
         .where(
-            RecoveryBatch.id == batch_id,
+            RecoveryBatch.account_id == account_id,
+            RecoveryBatch.state == "active",
             RecoveryBatch.disabled_at.is_(None),
-            RecoveryBatch.failures > most,
+            RecoveryBatch.failures >= failures,
         )
         .values(disabled_at=now)
     )

@@ -1,6 +1,6 @@
 """Signing in: which second steps there are, and what each is worth.
 
-sign_in ──methods is empty──────────────────────────────▶ session (aal1)
+sign_in ──none is asked for─────────────────────────────▶ session (aal1)
    │
    ├──e-mail code, five tries, five minutes──▶ complete──▶ session (aal1+)
    ├──authenticator's code──────────────────▶ complete──▶ session (aal2)
@@ -10,10 +10,12 @@ sign_in ──methods is empty────────────────�
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from contracts.caller import Level
+from contracts.caller import STEP_UP_WITHIN, Level
 from contracts.errors import Forbidden, Invalid, Unauthenticated
 from contracts.identity import Method
+from services.identity.domain.enrolment import AuthenticatorDisabled
 from services.identity.domain.settings import MfaPolicy
 
 
@@ -41,12 +43,19 @@ class CredentialsRefused(Forbidden):
     code = "credentials-refused"
 
 
-def methods(policy: MfaPolicy, *, has_authenticator: bool) -> tuple[Method, ...]:
-    """The second steps of an account with a verified address (ACC-5, ACC-7)."""
-    if policy is MfaPolicy.TOTP_REQUIRED:
-        return (Method.TOTP,) if has_authenticator else (Method.EMAIL,)
+def methods(
+    policy: MfaPolicy, *, has_authenticator: bool, is_disabled: bool = False
+) -> tuple[Method, ...]:
+    """The second steps of an account with a verified address (ACC-5, ACC-7).
+
+    :param has_authenticator: one whose codes count.
+    :param is_disabled: there is one, and too many wrong codes disabled it. Whoever did that gets in
+        with no less than before.
+    """
     if has_authenticator:
-        return (Method.TOTP, Method.EMAIL)
+        return (Method.TOTP,) if policy is MfaPolicy.TOTP_REQUIRED else (Method.TOTP, Method.EMAIL)
+    if is_disabled:
+        return () if policy is MfaPolicy.TOTP_REQUIRED else (Method.EMAIL,)
     return () if policy is MfaPolicy.OPTIONAL else (Method.EMAIL,)
 
 
@@ -58,8 +67,19 @@ def suggested(offered: Sequence[Method], preferred: str | None = None) -> Method
     return offered[0] if len(offered) == 1 else None
 
 
-def require_offered(method: Method | None, offered: Sequence[Method]) -> None:
-    """:raises MethodNotOffered: also where a second step is needed and none was taken."""
+def require_offered(
+    method: Method | None, offered: Sequence[Method], *, is_disabled: bool = False
+) -> None:
+    """Refuse a second step that there is not, and none at all where one is asked for.
+
+    :param is_disabled: as for `methods`.
+    :raises MethodNotOffered:
+    :raises AuthenticatorDisabled: nothing is left but the Manage area.
+    """
+    if is_disabled and not offered:
+        raise AuthenticatorDisabled(
+            "The authenticator is disabled after too many wrong codes. Use a recovery code."
+        )
     if method is None and not offered:
         return
     if method not in offered:
@@ -71,9 +91,22 @@ def level_of(method: Method | None, policy: MfaPolicy, *, has_authenticator: boo
     """What a completed sign-in is worth (security 2.6).
 
     Where everybody must have an authenticator, who has none may register one and nothing else.
+
+    :param has_authenticator: one that is disabled, too: a mailed code never opens the Manage area
+        beside it (MAN-3).
     """
     if method is Method.TOTP:
         return Level.AAL2
     if policy is MfaPolicy.TOTP_REQUIRED and not has_authenticator:
         return Level.MANAGE
     return Level.AAL1_EMAIL if method is Method.EMAIL else Level.AAL1
+
+
+def authenticated_at(method: Method | None, now: datetime, *, has_authenticator: bool) -> datetime:
+    """Since when the credentials of a completed sign-in are fresh (security 2.7).
+
+    Beside an authenticator a mailed code is not all of them: such a session begins with stale ones.
+    """
+    if has_authenticator and method is not Method.TOTP:
+        return now - 2 * STEP_UP_WITHIN
+    return now

@@ -59,7 +59,8 @@ class AuthenticatorRecipes(FactorRecipes):
             account, row = self.live(session, caller, now)
             self._pending(session, account, row, authenticator_id, now)
             counted = self.count(session, self.code_charges(account.id), now)
-        with self.noting_refusals(caller), self.db() as session:
+        noting = self.noting_refusals(Action.STEP_UP_FAIL, caller.account_id, caller.session_id)
+        with noting, self.db() as session:
             account, row = self.live(session, caller, now)
             pending = self._pending(session, account, row, authenticator_id, now)
             setup_key = self._opened(pending)
@@ -74,8 +75,7 @@ class AuthenticatorRecipes(FactorRecipes):
             )
             session.add(active)
             queries.drop_pending(session, account.id)
-            queries.forget(session, self.codes_of(account.id).keys)
-            self.take_back(session, counted, "second")
+            self.uncount(session, account.id, counted)
             if end_other_sessions:
                 reason = "authenticator registered"
                 self.finish_sessions(session, account.id, reason=reason, but=row.id)

@@ -1,12 +1,13 @@
 """Factors: trying a password, a one-time password or a recovery code; counted, then used up.
 
 Every try is counted in a transaction of its own before it is made, and what it used up is committed
-together with what it grants (security 2.2, 2.3).
+together with what it grants (security 2.2, 2.3). Rows are locked in one order, so that nobody waits
+in a circle: account, sign-in, mailed code, step, authenticator or batch, throttles by key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,18 +15,19 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from contracts.caller import Caller
+from contracts.caller import Caller, Level
 from contracts.identity import ManageMethod
 from services.identity import queries
 from services.identity.domain import recovery, totp
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.enrolment import AuthenticatorDisabled, CodeRequired
 from services.identity.domain.password import normalized
-from services.identity.domain.sign_in import CredentialsRefused, MethodNotOffered
+from services.identity.domain.sign_in import CredentialsRefused, MethodNotOffered, SignInOver
 from services.identity.domain.totp import CodeRefused, CodeUsed
 from services.identity.mail.texts import Kind
-from services.identity.models import Account, TotpActive
-from services.identity.service.recipes import Charge, Counted, Recipes
+from services.identity.models import Account, LoginTransaction, TotpActive
+from services.identity.service.alarm import AlarmRecipes
+from services.identity.service.recipes import Charge, Counted, NewSession
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,11 @@ class Try:
     counted: list[Counted]
 
 
-class FactorRecipes(Recipes):
+class FactorRecipes(AlarmRecipes):
     def password_again(self, caller: Caller, password: str, now: datetime) -> queries.Credentials:
         """Of somebody signed in (ACC-9).
 
-        Counted apart from sign-in: who guesses passwords from outside cannot block it.
+        Counted apart from sign-in: who guesses an account's password from elsewhere cannot block it.
 
         :raises CredentialsRefused:
         :raises Throttled:
@@ -51,6 +53,9 @@ class FactorRecipes(Recipes):
         run_key = self.step_up_run(caller.account_id)
         with self.db() as session:
             self.count_password(session, run_key, now)
+            counted = self.count(
+                session, self.per_ip("password", self.settings.limit_passwords_per_ip), now
+            )
         with self.db.reading() as session:
             found = queries.credentials_of(session, caller.account_id)
         matches = self.own.hasher.matches(
@@ -66,13 +71,20 @@ class FactorRecipes(Recipes):
             raise CredentialsRefused("The password is not right.")
         with self.db() as session:
             queries.forget(session, [run_key])
+            self.take_back(session, counted, "password")
         return found
 
     def counted_factor(
-        self, account_id: UUID, method: ManageMethod, typed: str, now: datetime
+        self,
+        account_id: UUID,
+        method: ManageMethod,
+        typed: str,
+        now: datetime,
+        beside: Sequence[Charge] = (),
     ) -> Try:
         """Counts a try at a second factor; what cannot be a code is refused uncounted.
 
+        :param beside: what else the try is counted under.
         :raises CodeRefused: it cannot be a code.
         :raises Throttled:
         :raises AuthenticatorDisabled: too many wrong one-time passwords in a row.
@@ -82,7 +94,7 @@ class FactorRecipes(Recipes):
             digits = totp.typed(typed)
             with self.db() as session:
                 is_left = self.count_totp(session, account_id, now)
-                counted = self.count(session, self.code_charges(account_id), now)
+                counted = self.count(session, [*self.code_charges(account_id), *beside], now)
             if not is_left:
                 raise AuthenticatorDisabled(
                     "The authenticator is disabled after too many wrong codes. Use a recovery code."
@@ -91,9 +103,8 @@ class FactorRecipes(Recipes):
         code = recovery.typed(typed, self.settings.recovery_code_format)
         with self.db() as session:
             is_left = self.count_recovery(session, account_id, now)
-            counted = self.count(
-                session, [*self.code_charges(account_id), self.recoveries_of(account_id)], now
-            )
+            charges = [*self.code_charges(account_id), self.recoveries_of(account_id), *beside]
+            counted = self.count(session, charges, now)
         if not is_left:
             raise recovery.RecoveryCodesDisabled(
                 "The recovery codes are disabled after too many wrong ones. "
@@ -115,8 +126,12 @@ class FactorRecipes(Recipes):
         else:
             self._use_up_recovery_code(session, account, tried, now)
             queries.forget(session, self.recoveries_of(account.id).keys)
-        queries.forget(session, self.codes_of(account.id).keys)
-        self.take_back(session, tried.counted, "second")
+        self.uncount(session, account.id, tried.counted)
+
+    def uncount(self, session: Session, account_id: UUID, counted: list[Counted]) -> None:
+        """After a success: the account's tries are forgotten, and of the address's this one."""
+        queries.forget(session, self.codes_of(account_id).keys)
+        self.take_back(session, counted, "second")
 
     # One-time passwords
 
@@ -125,13 +140,20 @@ class FactorRecipes(Recipes):
         active = queries.totp_active(session, account_id)
         if active is not None and active.disabled_at is not None:
             return False
-        if not queries.count_totp_failure(
-            session, account_id, self.settings.totp_failures_most, now
-        ):
-            return True
+        queries.count_totp_failure(session, account_id)
+        # Of tries at once more may be under way than are left.
+        return not self._disable_totp(
+            session, account_id, now, self.settings.totp_failures_most + 1
+        )
+
+    def _disable_totp(
+        self, session: Session, account_id: UUID, now: datetime, failures: int
+    ) -> bool:
+        if not queries.disable_totp(session, account_id, failures, now):
+            return False
         self.record(session, Action.TOTP_DISABLED, actor=account_id, reason="wrong codes")
         self._tell(session, account_id, Kind.AUTHENTICATOR_DISABLED)
-        return False
+        return True
 
     def use_up_totp(self, session: Session, account_id: UUID, digits: str, now: datetime) -> None:
         """The code's step is used up before anything is granted (security 2.3).
@@ -168,13 +190,19 @@ class FactorRecipes(Recipes):
             return True
         if batch.disabled_at is not None:
             return False
-        if not queries.count_recovery_failure(
-            session, batch.id, self.settings.recovery_failures_most, now
-        ):
-            return True
+        queries.count_recovery_failure(session, batch.id)
+        return not self._disable_recovery(
+            session, account_id, now, self.settings.recovery_failures_most + 1
+        )
+
+    def _disable_recovery(
+        self, session: Session, account_id: UUID, now: datetime, failures: int
+    ) -> bool:
+        if not queries.disable_recovery_codes(session, account_id, failures, now):
+            return False
         self.record(session, Action.RECOVERY_DISABLED, actor=account_id, reason="wrong codes")
         self._tell(session, account_id, Kind.RECOVERY_CODES_DISABLED)
-        return False
+        return True
 
     def recovery_digest(self, account_id: UUID, code: str, salt: str | None) -> str:
         """argon2id over a keyed hash: without the key the codes are not worth guessing."""
@@ -216,12 +244,40 @@ class FactorRecipes(Recipes):
             of=str(len(codes)),
         )
 
+    # A sign-in that was begun
+
+    def begun(self, session: Session, login: LoginTransaction) -> queries.Credentials:
+        """What it goes on with, as it stands now; the account and the sign-in are locked.
+
+        :raises SignInOver: completed, or given up with its password or its account.
+        """
+        account = queries.account_for_update(session, login.account_id)
+        found = queries.credentials_of(session, login.account_id)
+        is_open = account is not None and account.disabled_at is None
+        if not is_open or found is None or queries.login_for_update(session, login.id) is None:
+            raise SignInOver(SIGN_IN_OVER)
+        return found
+
+    def enter(
+        self, session: Session, account: Account, now: datetime, *, by: str | None
+    ) -> NewSession:
+        """A Manage session (MAN-5).
+
+        :param by: what opened it beside the password.
+        """
+        started = self.start_session(session, account, Level.MANAGE, now)
+        self.record(
+            session, Action.MANAGE_ENTERED, actor=account.id, session_id=started.row.id, reason=by
+        )
+        return started
+
     # What became of it
 
     def note_refused(
         self, action: Action, account_id: UUID, *, reason: str, session_id: UUID | None = None
     ) -> None:
         """In a transaction of its own: that of the refused act is rolled back."""
+        now = self.clock.now()
         with self.db() as session:
             self.record(
                 session,
@@ -231,19 +287,20 @@ class FactorRecipes(Recipes):
                 result=Result.REFUSED,
                 reason=reason,
             )
+            self._disable_totp(session, account_id, now, self.settings.totp_failures_most)
+            self._disable_recovery(session, account_id, now, self.settings.recovery_failures_most)
+            if action is Action.LOGIN_FAIL:
+                self.heed_failed_sign_in(session, now)
 
     @contextmanager
-    def noting_refusals(self, caller: Caller) -> Iterator[None]:
-        """Around a transaction in which somebody signed in uses up a code."""
+    def noting_refusals(
+        self, action: Action, account_id: UUID, session_id: UUID | None = None
+    ) -> Iterator[None]:
+        """Around a transaction that uses up a code."""
         try:
             yield
         except CodeRefused as refusal:
-            self.note_refused(
-                Action.STEP_UP_FAIL,
-                caller.account_id,
-                session_id=caller.session_id,
-                reason=refusal.code,
-            )
+            self.note_refused(action, account_id, session_id=session_id, reason=refusal.code)
             raise
 
     @staticmethod
@@ -275,7 +332,10 @@ def require_factor(
     """The second factor to try, or None where the password alone is enough (MAN-8).
 
     :raises CodeRequired: an authenticator is registered, and nothing was entered for it.
+    :raises MethodNotOffered: none is registered, and a code of one was entered.
     """
+    if method is ManageMethod.TOTP:
+        require_open(found, method, has_recovery_codes=False)
     if method is not None and code:
         return method, code
     if method is not None:
@@ -285,7 +345,9 @@ def require_factor(
 
 
 def require_no_factor(active: TotpActive | None) -> None:
-    """Asked again under the account's lock: one may have been confirmed meanwhile.
+    """One that is disabled, too, is not got around by the password alone.
+
+    Asked again under the account's lock: one may have been confirmed meanwhile.
 
     :raises CodeRequired:
     """
@@ -305,3 +367,6 @@ def require_open(
 def sealing_place(account_id: UUID, purpose: str) -> str:
     """Where a sealed setup key belongs; it opens nowhere else."""
     return f"{account_id}|{purpose}"
+
+
+SIGN_IN_OVER = "This sign-in is over. Begin again with the password."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,16 +15,16 @@ from services.identity import queries
 from services.identity.domain import recovery
 from services.identity.domain.audit import Action
 from services.identity.domain.sign_in import SignInOver
-from services.identity.domain.totp import CodeRefused
 from services.identity.models import Account
 from services.identity.service.factors import (
+    SIGN_IN_OVER,
     FactorRecipes,
     Try,
     require_factor,
     require_no_factor,
     require_open,
 )
-from services.identity.service.recipes import NewSession, token_hash
+from services.identity.service.recipes import token_hash
 
 
 class ManageRecipes(FactorRecipes):
@@ -35,21 +36,16 @@ class ManageRecipes(FactorRecipes):
             login = queries.login_transaction(session, token_hash(sign_in), now)
             found = queries.credentials_of(session, login.account_id) if login else None
             if login is None or found is None or found.account.disabled_at is not None:
-                raise SignInOver(_OVER)
+                raise SignInOver(SIGN_IN_OVER)
             batch = queries.recovery_batch(session, login.account_id, "active")
         require_open(found, method, has_recovery_codes=batch is not None)
-        tried = self.counted_factor(login.account_id, method, code, now)
-        try:
-            with self.db() as session:
-                account = queries.account_for_update(session, login.account_id)
-                if account is None or queries.login_for_update(session, login.id) is None:
-                    raise SignInOver(_OVER)
-                self.use_up_factor(session, account, tried, now)
-                queries.use_up_login(session, login.id)
-                started = self._entered(session, account, tried, now)
-        except CodeRefused as refusal:
-            self.note_refused(Action.LOGIN_FAIL, login.account_id, reason=refusal.code)
-            raise
+        beside = self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip)
+        tried = self.counted_factor(login.account_id, method, code, now, beside)
+        with self.noting_refusals(Action.LOGIN_FAIL, login.account_id), self.db() as session:
+            account = self.begun(session, login).account
+            queries.use_up_login(session, login.id)
+            self.use_up_factor(session, account, tried, now)
+            started = self.enter(session, account, now, by=method.value)
         return started.view()
 
     @rpc(takes=EnterManage, gives=ManageSessionToken)
@@ -61,13 +57,11 @@ class ManageRecipes(FactorRecipes):
         caller = self.person
         found = self.password_again(caller, password, now)
         tried = self._counted_again(caller, require_factor(found, method, code), now)
-        with self.noting_refusals(caller), self.db() as session:
+        with self._noting_refusals_of(caller), self.db() as session:
             account, _row = self.live(session, caller, now)
-            if tried is None:
-                require_no_factor(queries.totp_active(session, account.id))
-            else:
-                self.use_up_factor(session, account, tried, now)
-            started = self._entered(session, account, tried, now)
+            self._use_up_again(session, account, tried, now)
+            by = "session" if tried is None else tried.method.value
+            started = self.enter(session, account, now, by=by)
         return started.view()
 
     @rpc(takes=EnterCredentials, gives=SessionToken)
@@ -78,12 +72,9 @@ class ManageRecipes(FactorRecipes):
         found = self.password_again(caller, password, now)
         method = ManageMethod.TOTP if code else None
         tried = self._counted_again(caller, require_factor(found, method, code), now)
-        with self.noting_refusals(caller), self.db() as session:
+        with self._noting_refusals_of(caller), self.db() as session:
             account, row = self.live(session, caller, now)
-            if tried is None:
-                require_no_factor(queries.totp_active(session, account.id))
-            else:
-                self.use_up_factor(session, account, tried, now)
+            self._use_up_again(session, account, tried, now)
             self.finish_session(session, row, reason="credentials entered again")
             level = Level.AAL2 if tried is not None else Level(row.level)
             started = self.start_session(session, account, level, now)
@@ -130,24 +121,13 @@ class ManageRecipes(FactorRecipes):
         """Ends the Manage session, and with it what it showed and nobody confirmed (RC-5)."""
         caller = self.manager
         with self.db() as session:
+            # Without the lock a batch that is being confirmed would be dropped as a pending one.
+            queries.account_for_update(session, caller.account_id)
             row = queries.session_of(session, caller.session_id, caller.account_id)
             if row is not None:
                 self.finish_session(session, row, reason="left")
 
     # Parts of the recipes above
-
-    def _entered(
-        self, session: Session, account: Account, tried: Try | None, now: datetime
-    ) -> NewSession:
-        started = self.start_session(session, account, Level.MANAGE, now)
-        self.record(
-            session,
-            Action.MANAGE_ENTERED,
-            actor=account.id,
-            session_id=started.row.id,
-            reason=None if tried is None else tried.method.value,
-        )
-        return started
 
     def _counted_again(
         self, caller: Caller, chosen: tuple[ManageMethod, str] | None, now: datetime
@@ -157,5 +137,13 @@ class ManageRecipes(FactorRecipes):
         method, code = chosen
         return self.counted_factor(caller.account_id, method, code, now)
 
+    def _use_up_again(
+        self, session: Session, account: Account, tried: Try | None, now: datetime
+    ) -> None:
+        if tried is None:
+            require_no_factor(queries.totp_active(session, account.id))
+        else:
+            self.use_up_factor(session, account, tried, now)
 
-_OVER = "This sign-in is over. Begin again with the password."
+    def _noting_refusals_of(self, caller: Caller) -> AbstractContextManager[None]:
+        return self.noting_refusals(Action.STEP_UP_FAIL, caller.account_id, caller.session_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
+from contracts.caller import Level
 from contracts.identity import (
     CompleteSignIn,
     ManageMethod,
@@ -25,9 +27,9 @@ from services.identity.domain import email_address, totp
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import normalized
 from services.identity.domain.sign_in import (
-    MethodNotOffered,
     SignInOver,
     SignInRefused,
+    authenticated_at,
     level_of,
     methods,
     require_offered,
@@ -37,8 +39,22 @@ from services.identity.domain.throttle import Run, Throttled, limits
 from services.identity.domain.totp import CodeRefused
 from services.identity.mail.texts import Kind
 from services.identity.models import LoginTransaction
-from services.identity.service.factors import FactorRecipes
-from services.identity.service.recipes import Charge, Counted, new_token, token_hash
+from services.identity.service.factors import SIGN_IN_OVER, FactorRecipes, Try
+from services.identity.service.recipes import (
+    Charge,
+    Counted,
+    NewSession,
+    new_token,
+    token_hash,
+)
+
+
+@dataclass(frozen=True)
+class MailedTry:
+    """A mailed code as somebody typed it, counted and not looked at yet."""
+
+    digits: str = field(repr=False)
+    counted: list[Counted]
 
 
 class SignInRecipes(FactorRecipes):
@@ -56,15 +72,13 @@ class SignInRecipes(FactorRecipes):
         tried = found.digest if found is not None and is_taken else None
         matches = self.own.hasher.matches(tried, plain)
         if not matches or found is None:
-            self._note_failed(found, run)
-            raise SignInRefused("The address or the password is not right.")
+            self._note_failed(found, run, now)
+            raise SignInRefused(_REFUSED)
 
         renewed = (
             self.own.hasher.digest(plain) if self.own.hasher.is_outdated(found.digest) else None
         )
         secret = new_token()
-        offered = self._offered(found)
-        preferred = found.account.preferred_method
         login = LoginTransaction(
             id=uuid4(),
             secret_hash=token_hash(secret),
@@ -73,16 +87,22 @@ class SignInRecipes(FactorRecipes):
             expires_at=now + self.settings.sign_in_life,
         )
         with self.db() as session:
-            queries.forget(session, [run_key])
-            self.take_back(session, counted, "password")
-            if renewed is not None:
-                queries.renew_digest(session, found.account.id, found.digest, renewed)
-            session.add(login)
-            manage_methods = self._manage_methods(session, found)
+            present = self._present(session, found)
+            if present is not None:
+                if renewed is not None:
+                    queries.renew_digest(session, found.account.id, found.digest, renewed)
+                session.add(login)
+                queries.forget(session, [run_key])
+                self.take_back(session, counted, "password")
+            manage_methods = self._manage_methods(session, present or found)
+        if present is None:
+            self._note_failed(found, run, now)
+            raise SignInRefused(_REFUSED)
+        offered = self._offered(present)
         return {
             "sign_in": secret,
             "methods": offered,
-            "suggested_method": suggested(offered, preferred),
+            "suggested_method": suggested(offered, present.account.preferred_method),
             "manage_methods": manage_methods,
             "expires_at": login.expires_at,
         }
@@ -93,11 +113,12 @@ class SignInRecipes(FactorRecipes):
         now = self.clock.now()
         settings = self.settings
         login, found = self._open(sign_in, now)
-        require_offered(Method.EMAIL, self._offered(found))
-        account = found.account
+        self._require_offered(Method.EMAIL, found)
         self.count_alone(
             [
-                Charge(f"email-code:{account.id.hex}", settings.limit_email_codes_per_account),
+                Charge(
+                    f"email-code:{login.account_id.hex}", settings.limit_email_codes_per_account
+                ),
                 *self.per_ip("email-code", settings.limit_email_codes_per_ip),
             ],
             now,
@@ -105,16 +126,16 @@ class SignInRecipes(FactorRecipes):
         code = f"{secrets.randbelow(10**6):06d}"
         expires_at = min(now + settings.email_code_life, login.expires_at)
         with self.db() as session:
-            if queries.login_for_update(session, login.id) is None:
-                raise SignInOver(_OVER)
+            found = self.begun(session, login)
+            self._require_offered(Method.EMAIL, found)
             queries.replace_email_code(
                 session, login.id, self._code_digest(login, code), expires_at
             )
             self.write_mail(
                 session,
                 Kind.SIGN_IN_CODE,
-                recipient=account.email,
-                language=account.language,
+                recipient=found.account.email,
+                language=found.account.language,
                 life=expires_at - now,
                 code=code,
                 minutes=f"{(expires_at - now).total_seconds() / 60:.0f}",
@@ -129,37 +150,20 @@ class SignInRecipes(FactorRecipes):
         """The second step: of parallel ones with the same code, one gets a session."""
         now = self.clock.now()
         login, found = self._open(sign_in, now)
-        require_offered(method, self._offered(found))
-        account_id = found.account.id
-        digits = "" if method is None else totp.typed(code or "")
-        counted = [] if method is None else self._counted_try(login, method, now)
-        try:
-            with self.db() as session:
-                account = queries.account_for_update(session, account_id)
-                if account is None or queries.login_for_update(session, login.id) is None:
-                    raise SignInOver(_OVER)
-                if method is Method.EMAIL:
-                    self._use_up_email_code(session, login, digits, now)
-                elif method is Method.TOTP:
-                    self.use_up_totp(session, account_id, digits, now)
-                queries.use_up_login(session, login.id)
-                if method is not None:
-                    queries.forget(session, self.codes_of(account_id).keys)
-                    self.take_back(session, counted, "second")
-                level = level_of(
-                    method, self.settings.mfa_policy, has_authenticator=found.has_authenticator
-                )
-                started = self.start_session(session, account, level, now)
-                self.record(
-                    session,
-                    Action.LOGIN_SUCCESS,
-                    actor=account_id,
-                    session_id=started.row.id,
-                    reason=method.value if method else None,
-                )
-        except CodeRefused as refusal:
-            self.note_refused(Action.LOGIN_FAIL, account_id, reason=refusal.code)
-            raise
+        self._require_offered(method, found)
+        tried = self._counted_try(login, method, code or "", now)
+        with self.noting_refusals(Action.LOGIN_FAIL, login.account_id), self.db() as session:
+            # What is offered may have become another while the try was counted.
+            found = self.begun(session, login)
+            self._require_offered(method, found)
+            if isinstance(tried, MailedTry):
+                self._require_email_code(session, login, tried, now)
+            queries.use_up_login(session, login.id)
+            if isinstance(tried, Try):
+                self.use_up_factor(session, found.account, tried, now)
+            elif tried is not None:
+                self.uncount(session, login.account_id, tried.counted)
+            started = self._signed_in(session, found, method, now)
         return started.view()
 
     # Parts of the recipes above
@@ -181,7 +185,9 @@ class SignInRecipes(FactorRecipes):
                 run = None
             return self.count(session, charges, now), run
 
-    def _note_failed(self, found: queries.Credentials | None, run: Run | None) -> None:
+    def _note_failed(
+        self, found: queries.Credentials | None, run: Run | None, now: datetime
+    ) -> None:
         actor = None if found is None else found.account.id
         with self.db() as session:
             self.record(
@@ -193,6 +199,16 @@ class SignInRecipes(FactorRecipes):
             )
             if run is not None and run.blocked_until is not None:
                 self.record(session, Action.LOGIN_LOCK, actor=actor, result=Result.REFUSED)
+            self.heed_failed_sign_in(session, now)
+
+    def _present(self, session: Session, found: queries.Credentials) -> queries.Credentials | None:
+        """The account as it stands now, locked; None where its password was replaced, or it was
+        disabled, while the password was looked at."""
+        queries.account_for_update(session, found.account.id)
+        present = queries.credentials_of(session, found.account.id)
+        if present is None or present.account.disabled_at is not None:
+            return None
+        return present if present.changed_at == found.changed_at else None
 
     def _open(self, secret: str, now: datetime) -> tuple[LoginTransaction, queries.Credentials]:
         """:raises SignInOver: unknown, completed or expired."""
@@ -200,11 +216,41 @@ class SignInRecipes(FactorRecipes):
             login = queries.login_transaction(session, token_hash(secret), now)
             found = queries.credentials_of(session, login.account_id) if login else None
         if login is None or found is None or found.account.disabled_at is not None:
-            raise SignInOver(_OVER)
+            raise SignInOver(SIGN_IN_OVER)
         return login, found
 
     def _offered(self, found: queries.Credentials) -> tuple[Method, ...]:
-        return methods(self.settings.mfa_policy, has_authenticator=found.has_authenticator)
+        return methods(
+            self.settings.mfa_policy,
+            has_authenticator=found.has_authenticator,
+            is_disabled=found.is_authenticator_disabled,
+        )
+
+    def _require_offered(self, method: Method | None, found: queries.Credentials) -> None:
+        require_offered(method, self._offered(found), is_disabled=found.is_authenticator_disabled)
+
+    def _signed_in(
+        self,
+        session: Session,
+        found: queries.Credentials,
+        method: Method | None,
+        now: datetime,
+    ) -> NewSession:
+        has_authenticator = found.totp is not None
+        level = level_of(method, self.settings.mfa_policy, has_authenticator=has_authenticator)
+        if level is Level.MANAGE:
+            started = self.enter(session, found.account, now, by=method and method.value)
+        else:
+            fresh_at = authenticated_at(method, now, has_authenticator=has_authenticator)
+            started = self.start_session(session, found.account, level, fresh_at)
+        self.record(
+            session,
+            Action.LOGIN_SUCCESS,
+            actor=found.account.id,
+            session_id=started.row.id,
+            reason=method.value if method else None,
+        )
+        return started
 
     @staticmethod
     def _manage_methods(session: Session, found: queries.Credentials) -> list[ManageMethod]:
@@ -213,36 +259,38 @@ class SignInRecipes(FactorRecipes):
         methods = [ManageMethod.TOTP] if found.has_authenticator else []
         return [*methods, ManageMethod.RECOVERY_CODE] if has_codes else methods
 
-    def _counted_try(self, login: LoginTransaction, method: Method, now: datetime) -> list[Counted]:
+    def _counted_try(
+        self, login: LoginTransaction, method: Method | None, typed: str, now: datetime
+    ) -> Try | MailedTry | None:
         """Counted before the code is looked at, in a transaction of its own.
 
         :raises Throttled: too many for the account, across sign-ins, or for the address.
-        :raises CodeRefused: no try is left at the code that was sent.
+        :raises AuthenticatorDisabled:
+        :raises CodeRefused: it cannot be a code, or no try is left at the one that was mailed.
         """
-        charges = [
-            *self.code_charges(login.account_id),
-            *self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip),
-        ]
+        beside = self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip)
+        if method is None:
+            self.count_alone(beside, now)
+            return None
+        if method is Method.TOTP:
+            return self.counted_factor(login.account_id, ManageMethod.TOTP, typed, now, beside)
+        digits = totp.typed(typed)
         with self.db() as session:
-            if method is Method.TOTP:
-                is_left = self.count_totp(session, login.account_id, now)
-            else:
-                is_left = queries.count_email_code_try(
-                    session, login.id, self.settings.email_code_tries
-                )
-            counted = self.count(session, charges, now)
-        if not is_left and method is Method.TOTP:
-            raise MethodNotOffered("The authenticator is disabled after too many wrong codes.")
+            is_left = queries.count_email_code_try(
+                session, login.id, self.settings.email_code_tries
+            )
+            counted = self.count(session, [*self.code_charges(login.account_id), *beside], now)
         if not is_left:
             self.note_refused(Action.LOGIN_FAIL, login.account_id, reason="no try left")
             raise CodeRefused("That code is not right. Ask for a new one.")
-        return counted
+        return MailedTry(digits, counted)
 
-    def _use_up_email_code(
-        self, session: Session, login: LoginTransaction, digits: str, now: datetime
+    def _require_email_code(
+        self, session: Session, login: LoginTransaction, tried: MailedTry, now: datetime
     ) -> None:
+        """The sign-in is locked, and used up with its code."""
         kept = queries.email_code(session, login.id, now)
-        wanted = self._code_digest(login, digits)
+        wanted = self._code_digest(login, tried.digits)
         if kept is None or not hmac.compare_digest(kept.digest, wanted):
             raise CodeRefused("That code is not right.")
 
@@ -250,4 +298,4 @@ class SignInRecipes(FactorRecipes):
         return self.kit.pepper.digest("email-code", str(login.id), code)
 
 
-_OVER = "This sign-in is over. Begin again with the password."
+_REFUSED = "The address or the password is not right."
