@@ -65,10 +65,11 @@ def message(
     mail["Subject"] = body.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{mail_id}@{_domain(sender)}>"
-    mail["Content-Language"] = language.value
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body.plain)
     mail.add_alternative(body.html, subtype="html")
+    # Last, for what is set before is the first alternative's alone.
+    mail["Content-Language"] = language.value
     return mail
 
 
