@@ -127,7 +127,10 @@ class SignInView(Schema):
     methods = fields.List(
         fields.Enum(Method, by_value=True),
         required=True,
-        metadata=said("Choose one for the second step; empty when none is asked for."),
+        metadata=said(
+            "Choose one for the second step; empty when none is asked for, or none is left but the "
+            "Manage area."
+        ),
     )
     suggested_method = fields.Enum(
         Method,
@@ -186,7 +189,11 @@ class SessionView(Schema):
     account_id = fields.UUID(required=True)
     level = fields.Enum(Level, by_value=True, required=True)
     authenticated_at = fields.AwareDateTime(
-        required=True, metadata=said("When credentials were last entered for it.")
+        required=True,
+        metadata=said(
+            "When credentials were last entered for it; some time before where a mailed code stood in "
+            "for the authenticator's."
+        ),
     )
     started_at = fields.AwareDateTime(required=True)
     last_seen_at = fields.AwareDateTime(

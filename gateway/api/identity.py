@@ -75,7 +75,7 @@ def sign_in(payload: Payload) -> Reply:
     gives=SignInCodeView,
     status=202,
     public=True,
-    problems=(401,),
+    problems=(401, 409),
 )
 def send_sign_in_code(payload: Payload) -> Reply:
     """Have a sign-in code mailed.
@@ -93,13 +93,14 @@ def send_sign_in_code(payload: Payload) -> Reply:
     gives=SessionToken,
     status=201,
     public=True,
-    problems=(401,),
+    problems=(401, 409),
 )
 def complete_sign_in(payload: Payload) -> Reply:
     """Complete a sign-in.
 
     With the code of one of the offered methods. `level` says what the session is worth: `aal1+`
-    with a code by mail, `aal2` with an authenticator.
+    with a code by mail, `aal2` with an authenticator; `manage` where this installation asks
+    everybody for an authenticator and the account has none yet.
     """
     return rpc.call("identity", "complete_sign_in", payload)
 
