@@ -74,10 +74,12 @@ def test_no_more_runs_at_once_than_there_are_cores(monkeypatch: pytest.MonkeyPat
     threads = [threading.Thread(target=hasher.salted, args=("one", SALT)) for _ in range(6)]
     for thread in threads:
         thread.start()
-    assert begun.acquire(timeout=10)
-    assert begun.acquire(timeout=10)
-    assert not begun.acquire(timeout=0.2), "a third one has begun beside two"
-    may_end.set()
+    try:
+        assert begun.acquire(timeout=10)
+        assert begun.acquire(timeout=10)
+        assert not begun.acquire(timeout=0.2), "a third one has begun beside two"
+    finally:
+        may_end.set()
     for thread in threads:
         thread.join()
     assert all(begun.acquire(blocking=False) for _ in range(4))
