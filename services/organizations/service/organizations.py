@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from chassis.idempotency import Dumped, once
 from chassis.rpc import rpc
-from contracts.access import Role
+from contracts.access import ORGANIZATION_CREATE, Permission, Role
 from contracts.organizations import (
     CreateOrganization,
     ListOrganizations,
@@ -27,7 +27,7 @@ class OrganizationRecipes(Recipes):
     @rpc(takes=CreateOrganization, gives=OrganizationView)
     def create_organization(self, name: str, idempotency_key: str) -> Dumped:
         """The caller becomes its owner (ORG-4), and a default folder is there (ORG-5)."""
-        caller = self.caller
+        caller = self._entitled(ORGANIZATION_CREATE)
         with self.db() as session:
             attempt = once(
                 session,
@@ -74,7 +74,7 @@ class OrganizationRecipes(Recipes):
     @rpc(takes=ListOrganizations, gives=OrganizationPage)
     def list_organizations(self, limit: int, cursor: str | None) -> Page[queries.SeenOrganization]:
         """Those the caller is a member of, in the order of joining."""
-        account_id = self.caller.account_id
+        account_id = self._entitled(Permission.ORGANIZATION_READ).account_id
         with self.db.reading() as session:
             rows = queries.organizations_of(
                 session, account_id, after=moment_in(cursor), limit=limit
@@ -85,7 +85,7 @@ class OrganizationRecipes(Recipes):
 
     @rpc(takes=OrganizationRequest, gives=OrganizationView)
     def get_organization(self, organization_id: UUID) -> queries.SeenOrganization:
-        account_id = self.caller.account_id
+        account_id = self._entitled(Permission.ORGANIZATION_READ).account_id
         # Every role holds organization:read (chapter 13), so being a member decides.
         with self.db.reading() as session:
             seen = queries.organization_of(session, account_id, organization_id)
