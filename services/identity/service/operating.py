@@ -128,6 +128,7 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
             offered = methods(
                 self.settings.mfa_policy,
                 has_authenticator=active is not None and active.disabled_at is None,
+                is_disabled=active is not None and active.disabled_at is not None,
             )
             facts = {
                 "account_id": account.id,
