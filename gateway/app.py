@@ -14,7 +14,7 @@ from chassis.client import RpcClient
 from chassis.clock import Clock, clock_from
 from chassis.config import Config
 from gateway import api, caller, conventions, documentation, exchange, pages, probes, rpc
-from gateway.console import verification
+from gateway.console import wiring
 from gateway.conventions import Blueprint
 from gateway.settings import GatewaySettings
 from gateway.transport import Transport
@@ -52,7 +52,7 @@ def create_app(
     exchange.follow(app, settings)
     document = documentation.describe(app, blueprints or _blueprints())
     app.register_blueprint(pages.blueprint(document, settings.public_url))
-    app.register_blueprint(verification.blueprint)
+    wiring.register(app, settings.public_url, clock, is_production=config.is_production)
     app.register_blueprint(
         probes.blueprint(client, [ipaddress.ip_network(name) for name in settings.metrics_networks])
     )

@@ -66,8 +66,9 @@ def follow(app: Flask, settings: GatewaySettings) -> None:
         headers = response.headers
         headers.add("X-Request-Id", g.context.request_id)
         headers.extend(every)
-        is_page = response.mimetype == "text/html"
-        headers.add("Content-Security-Policy", _PAGE_POLICY if is_page else _API_POLICY)
+        if "Content-Security-Policy" not in headers:
+            is_page = response.mimetype == "text/html"
+            headers.add("Content-Security-Policy", _PAGE_POLICY if is_page else _API_POLICY)
         if "Cache-Control" not in headers:
             headers.add("Cache-Control", "no-store")
         _observe(response)

@@ -1,0 +1,126 @@
+"""Around every page: header, account menu, notes of what was just done."""
+
+from __future__ import annotations
+
+from gateway.console.words import in_three
+
+# Each in its own language, for who cannot read the present one.
+NAMES = {"en": "English", "ja": "日本語", "ko": "한국어"}
+
+FRAME = in_three(
+    {
+        "skip": ("Skip to the content", "本文へ移動", "본문으로 이동"),
+        "site": ("Site", "サイト", "사이트"),
+        "languages": ("Language", "言語", "언어"),
+        "account_menu": ("Account menu", "アカウントメニュー", "계정 메뉴"),
+        "account_settings": ("Account settings", "アカウント設定", "계정 설정"),
+        "security_settings": ("Security settings", "セキュリティ設定", "보안 설정"),
+        "sign_in": ("Sign in", "サインイン", "로그인"),
+        "sign_out": ("Sign out", "サインアウト", "로그아웃"),
+        "faq": ("FAQ", "よくある質問", "자주 묻는 질문"),
+        "cancel": ("CANCEL", "キャンセル", "취소"),
+        "continue": ("CONTINUE", "続行", "계속"),
+        "back": ("Back", "戻る", "뒤로"),
+        "to_start": ("To the start page", "スタートページへ", "시작 페이지로"),
+        "to_sign_in": ("To the sign-in page", "サインインページへ", "로그인 페이지로"),
+        "retry_seconds": (
+            "Try again in {count} seconds.",
+            "{count} 秒後にもう一度お試しください。",
+            "{count}초 후에 다시 시도하십시오.",
+        ),
+        "retry_minutes": (
+            "Try again in {count} minutes.",
+            "{count} 分後にもう一度お試しください。",
+            "{count}분 후에 다시 시도하십시오.",
+        ),
+        "retry_hours": (
+            "Try again in {count} hours.",
+            "{count} 時間後にもう一度お試しください。",
+            "{count}시간 후에 다시 시도하십시오.",
+        ),
+        "refused": ("This did not work", "処理できませんでした", "처리하지 못했습니다"),
+        "request": ("Request", "リクエスト", "요청"),
+    }
+)
+
+# Said once, on the page after what was done.
+NOTES = in_three(
+    {
+        "signed-out": (
+            "You are signed out.",
+            "サインアウトしました。",
+            "로그아웃했습니다.",
+        ),
+        "sign-in-over": (
+            "This sign-in is over. Begin again with your password. Nothing was changed.",
+            "サインインの有効時間が過ぎました。もう一度パスワードから始めてください。変更はありません。",
+            "로그인 유효 시간이 지났습니다. 비밀번호부터 다시 시작하십시오. 변경된 것은 없습니다.",
+        ),
+        "session-over": (
+            "Your session has ended. Sign in again.",
+            "セッションが終了しました。もう一度サインインしてください。",
+            "세션이 종료되었습니다. 다시 로그인하십시오.",
+        ),
+        "manage-over": (
+            "The Manage area was closed after a while. What was not confirmed did not change anything.",
+            "時間が経過したため管理エリアを閉じました。確定していない操作は反映されていません。",
+            "시간이 지나 관리 영역이 닫혔습니다. 확정하지 않은 작업은 반영되지 않았습니다.",
+        ),
+        "manage-left": (
+            "You left the Manage area.",
+            "管理エリアを終了しました。",
+            "관리 영역에서 나왔습니다.",
+        ),
+        "nothing-pending": (
+            "Nothing is waiting for confirmation. Begin again.",
+            "確認待ちの項目はありません。もう一度始めてください。",
+            "확인을 기다리는 항목이 없습니다. 다시 시작하십시오.",
+        ),
+        "cancelled": (
+            "Cancelled. Everything is as it was before.",
+            "キャンセルしました。以前の状態のままです。",
+            "취소했습니다. 모든 것이 이전 그대로입니다.",
+        ),
+        "authenticator-removed": (
+            "The authenticator app was removed. Your second step is a code by e-mail now.",
+            "認証アプリを削除しました。今後の第二段階はメールで届くコードです。",
+            "인증 앱을 삭제했습니다. 이제 두 번째 단계는 이메일로 받는 코드입니다.",
+        ),
+        "codes-confirmed": (
+            "The new recovery codes are valid now. All earlier ones are not.",
+            "新しいリカバリーコードが有効になりました。以前のコードはすべて使用できません。",
+            "새 복구 코드가 유효해졌습니다. 이전 코드는 모두 사용할 수 없습니다.",
+        ),
+        "saved": ("Saved.", "保存しました。", "저장했습니다."),
+        "password-changed": (
+            "Your password is changed. Every other session was ended.",
+            "パスワードを変更しました。ほかのセッションはすべて終了しました。",
+            "비밀번호를 변경했습니다. 다른 세션은 모두 종료되었습니다.",
+        ),
+        "email-asked": (
+            "Open the link in the mail that was sent to the new address. Until then nothing changes.",
+            "新しいアドレスに届いたメールのリンクを開いてください。それまでは何も変わりません。",
+            "새 주소로 보낸 이메일의 링크를 여십시오. 그때까지는 아무것도 바뀌지 않습니다.",
+        ),
+        "session-ended": (
+            "The session was ended.",
+            "セッションを終了しました。",
+            "세션을 종료했습니다.",
+        ),
+        "sessions-ended": (
+            "All other sessions were ended.",
+            "ほかのセッションをすべて終了しました。",
+            "다른 세션을 모두 종료했습니다.",
+        ),
+        "token-revoked": (
+            "The API token was revoked.",
+            "API トークンを無効にしました。",
+            "API 토큰을 취소했습니다.",
+        ),
+        "account-deleted": (
+            "Your account was deleted.",
+            "アカウントを削除しました。",
+            "계정을 삭제했습니다.",
+        ),
+    }
+)

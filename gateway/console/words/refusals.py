@@ -1,0 +1,259 @@
+"""Why something was refused, by the code of the refusal, for every code a person can meet.
+
+In English the services' own words are used, but where they are meant for programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Code: English (empty: the refusal's own words), Japanese, Korean.
+REFUSALS: Mapping[str, tuple[str, str, str]] = {
+    "api-token-expiry": (
+        "",
+        "有効期間が正しくありません。別の期間を選択してください。",
+        "유효 기간이 올바르지 않습니다. 다른 기간을 선택하십시오.",
+    ),
+    "api-token-name-taken": (
+        "",
+        "同じ名前の API トークンがあります。別の名前にしてください。",
+        "같은 이름의 API 토큰이 있습니다. 다른 이름을 사용하십시오.",
+    ),
+    "api-token-not-found": (
+        "",
+        "この API トークンはありません。",
+        "이 API 토큰이 없습니다.",
+    ),
+    "assertion-refused": (
+        "Open the page again; sign in again if this stays so.",
+        "ページを開き直してください。解決しない場合は、もう一度サインインしてください。",
+        "페이지를 다시 여십시오. 해결되지 않으면 다시 로그인하십시오.",
+    ),
+    "authenticator-disabled": (
+        "",
+        "誤ったパスワードが続いたため、認証アプリは無効になりました。リカバリーコードを使用してください。",
+        "잘못된 비밀번호가 계속되어 인증 앱이 비활성화되었습니다. 복구 코드를 사용하십시오.",
+    ),
+    "authenticator-needed": (
+        "",
+        "このシステムでは認証アプリが必要です。別の認証アプリを登録してください。",
+        "이 시스템에서는 인증 앱이 필요합니다. 다른 인증 앱을 등록하십시오.",
+    ),
+    "authenticator-not-found": (
+        "",
+        "確認待ちの認証アプリはありません。もう一度登録してください。",
+        "확인을 기다리는 인증 앱이 없습니다. 다시 등록하십시오.",
+    ),
+    "body-too-large": (
+        "What was sent is larger than this page takes.",
+        "送信された内容が大きすぎます。",
+        "보낸 내용이 너무 큽니다.",
+    ),
+    "code-refused": (
+        "",
+        "コードが正しくありません。現在有効なコードを入力してください。",
+        "코드가 올바르지 않습니다. 현재 유효한 코드를 입력하십시오.",
+    ),
+    "code-required": (
+        "Enter the code of your authenticator app, or a recovery code, beside the password.",
+        "パスワードに加えて、認証アプリのワンタイムパスワードまたはリカバリーコードを入力してください。",
+        "비밀번호와 함께 인증 앱의 일회용 비밀번호 또는 복구 코드를 입력하십시오.",
+    ),
+    "code-used": (
+        "",
+        "このコードはすでに使用されています。次のコードを使用してください。",
+        "이미 사용한 코드입니다. 다음 코드를 사용하십시오.",
+    ),
+    "conflict": (
+        "",
+        "現在の状態では実行できません。ページを開き直して確認してください。",
+        "현재 상태에서는 실행할 수 없습니다. 페이지를 다시 열어 확인하십시오.",
+    ),
+    "credentials-refused": (
+        "",
+        "パスワードが正しくありません。",
+        "비밀번호가 올바르지 않습니다.",
+    ),
+    "email-change-refused": (
+        "",
+        "このリンクは使用できません。もう一度メールアドレスの変更を申し込んでください。",
+        "이 링크는 사용할 수 없습니다. 이메일 주소 변경을 다시 신청하십시오.",
+    ),
+    "email-unchanged": (
+        "",
+        "現在と同じアドレスです。",
+        "현재와 같은 주소입니다.",
+    ),
+    "forbidden": (
+        "",
+        "この操作を行う権限がありません。",
+        "이 작업을 할 권한이 없습니다.",
+    ),
+    "form-refused": (
+        "",
+        "このフォームは古いか、別のサイトから送信されました。ページを開き直してください。変更はありません。",
+        "이 양식은 오래되었거나 다른 사이트에서 보낸 것입니다. 페이지를 다시 여십시오. 변경된 것은 없습니다.",
+    ),
+    "invalid": (
+        "",
+        "入力内容を確認してください。",
+        "입력한 내용을 확인하십시오.",
+    ),
+    "invalid-request": (
+        "Check what you entered.",
+        "入力内容を確認してください。",
+        "입력한 내용을 확인하십시오.",
+    ),
+    "last-owner": (
+        "",
+        "あなたが唯一のオーナーである組織があります。先にほかのメンバーをオーナーにするか、組織をアーカイブしてください。",
+        "귀하가 유일한 소유자인 조직이 있습니다. 먼저 다른 구성원을 소유자로 지정하거나 조직을 보관하십시오.",
+    ),
+    "malformed-request": (
+        "What was sent cannot be read.",
+        "送信された内容を読み取れません。",
+        "보낸 내용을 읽을 수 없습니다.",
+    ),
+    "manage-required": (
+        "",
+        "先に管理エリアに入ってください。",
+        "먼저 관리 영역에 들어가십시오.",
+    ),
+    "manage-session": (
+        "",
+        "このセッションで開けるのは管理エリアだけです。通常どおりサインインしてください。",
+        "이 세션으로는 관리 영역만 열 수 있습니다. 평소와 같이 로그인하십시오.",
+    ),
+    "method-not-allowed": (
+        "This address does not take that. Open the page again.",
+        "このアドレスではその操作を行えません。ページを開き直してください。",
+        "이 주소에서는 그 작업을 할 수 없습니다. 페이지를 다시 여십시오.",
+    ),
+    "method-not-offered": (
+        "This method is not available for this sign-in. Choose another one.",
+        "この方法は使用できません。別の方法を選択してください。",
+        "이 방법은 사용할 수 없습니다. 다른 방법을 선택하십시오.",
+    ),
+    "not-found": (
+        "",
+        "ここには何もありません。",
+        "여기에는 아무것도 없습니다.",
+    ),
+    "password-breached": (
+        "",
+        "このパスワードは最初に試されるものの一つです。別のパスワードにしてください。",
+        "가장 먼저 시도되는 비밀번호 중 하나입니다. 다른 비밀번호를 사용하십시오.",
+    ),
+    "password-context": (
+        "",
+        "このパスワードはサービス名やお名前から容易に推測されます。別のパスワードにしてください。",
+        "서비스 이름이나 본인 이름으로 쉽게 추측할 수 있는 비밀번호입니다. 다른 비밀번호를 사용하십시오.",
+    ),
+    "password-too-long": (
+        "",
+        "パスワードは {most} 文字以内にしてください。",
+        "비밀번호는 {most}자 이하로 입력하십시오.",
+    ),
+    "password-too-short": (
+        "",
+        "パスワードは {least} 文字以上にしてください。",
+        "비밀번호는 {least}자 이상으로 입력하십시오.",
+    ),
+    "password-unchanged": (
+        "",
+        "現在と異なるパスワードにしてください。",
+        "현재와 다른 비밀번호를 사용하십시오.",
+    ),
+    "person-required": (
+        "",
+        "この操作はサインインした本人だけが行えます。",
+        "이 작업은 로그인한 본인만 할 수 있습니다.",
+    ),
+    "rate-exceeded": (
+        "",
+        "このアドレスからのアクセスが多すぎます。",
+        "이 주소에서 보낸 요청이 너무 많습니다.",
+    ),
+    "recovery-codes-disabled": (
+        "",
+        "誤りが続いたため、リカバリーコードは無効になりました。認証アプリで入り、新しいコードを作成してください。",
+        "잘못된 코드가 계속되어 복구 코드가 비활성화되었습니다. 인증 앱으로 들어가 새 코드를 만드십시오.",
+    ),
+    "recovery-codes-not-found": (
+        "",
+        "確認待ちのリカバリーコードはありません。新しく作成してください。",
+        "확인을 기다리는 복구 코드가 없습니다. 새로 만드십시오.",
+    ),
+    "service-unavailable": (
+        "A part of the system is away for a moment. Nothing is lost.",
+        "システムの一部が一時的に利用できません。",
+        "시스템의 일부를 잠시 사용할 수 없습니다.",
+    ),
+    "session-not-found": (
+        "",
+        "このセッションはないか、すでに終了しています。",
+        "이 세션은 없거나 이미 종료되었습니다.",
+    ),
+    "sign-in-over": (
+        "",
+        "サインインの有効時間が過ぎました。もう一度パスワードから始めてください。",
+        "로그인 유효 시간이 지났습니다. 비밀번호부터 다시 시작하십시오.",
+    ),
+    "sign-in-refused": (
+        "",
+        "メールアドレスまたはパスワードが正しくありません。",
+        "이메일 주소 또는 비밀번호가 올바르지 않습니다.",
+    ),
+    "step-up-required": (
+        "Enter your credentials again first.",
+        "先にパスワードなどをもう一度入力してください。",
+        "먼저 비밀번호 등을 다시 입력하십시오.",
+    ),
+    "throttled": (
+        "Too many tries.",
+        "試行回数が多すぎます。",
+        "시도 횟수가 너무 많습니다.",
+    ),
+    "too-many": ("Too many tries.", "試行回数が多すぎます。", "시도 횟수가 너무 많습니다."),
+    "too-many-api-tokens": (
+        "",
+        "API トークンは {most} 個までです。不要なものを無効にしてください。",
+        "API 토큰은 {most}개까지입니다. 필요 없는 것을 취소하십시오.",
+    ),
+    "totp-out-of-sync": (
+        "",
+        "このコードは別の時刻のものです。スマートフォンの時計を合わせてください。",
+        "다른 시각의 코드입니다. 휴대전화의 시계를 맞추십시오.",
+    ),
+    "unauthenticated": (
+        "",
+        "セッションが終了しました。もう一度サインインしてください。",
+        "세션이 종료되었습니다. 다시 로그인하십시오.",
+    ),
+    "unavailable": (
+        "A part of the system is away for a moment. Nothing is lost.",
+        "システムの一部が一時的に利用できません。",
+        "시스템의 일부를 잠시 사용할 수 없습니다.",
+    ),
+    "unexpected-failure": (
+        "Something went wrong on our side. Quote the request id to operators.",
+        "システム側で問題が発生しました。運用者にリクエスト ID をお伝えください。",
+        "시스템에 문제가 발생했습니다. 운영자에게 요청 ID를 알려 주십시오.",
+    ),
+}
+
+# Of single fields, where the refusal names them; in English its own words are used.
+FIELDS: Mapping[str, tuple[str, str, str]] = {
+    "email": (
+        "",
+        "メールアドレスの形式が正しくありません。",
+        "이메일 주소 형식이 올바르지 않습니다.",
+    ),
+    "scopes": ("Choose at least one.", "一つ以上選択してください。", "하나 이상 선택하십시오."),
+    "expires_at": (
+        "Choose another day.",
+        "別の期間を選択してください。",
+        "다른 기간을 선택하십시오.",
+    ),
+}
+ANY_FIELD = ("", "この欄を確認してください。", "이 항목을 확인하십시오.")
