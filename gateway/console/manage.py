@@ -23,7 +23,7 @@ from gateway.console.people import managing
 from gateway.console.words import joined
 from gateway.console.words import manage as words
 
-blueprint = area("manage", "/manage")
+blueprint = area("manage_area", "/manage")
 
 _FACTORS = joined(words.AREA, words.FACTORS)
 _AUTHENTICATOR = joined(words.AREA, words.AUTHENTICATOR)
@@ -69,7 +69,7 @@ def authenticator() -> Response:
 def register_authenticator() -> Response:
     """REG-2; what was shown before and not registered is replaced."""
     rpc.call("identity", "register_authenticator", {})
-    return on_to("manage.setup")
+    return on_to("manage_area.setup")
 
 
 @blueprint.get("/authenticator/setup")
@@ -78,7 +78,7 @@ def setup() -> Response:
     """The same QR code until REGISTER, in this Manage session only (REG-4)."""
     pending_id = g.manage["pending_authenticator_id"]
     if pending_id is None:
-        return on_to("manage.authenticator", note="nothing-pending")
+        return on_to("manage_area.authenticator", note="nothing-pending")
     payload = {"authenticator_id": pending_id}
     pending = rpc.call("identity", "show_pending_authenticator", payload, read=True)
     return page(
@@ -94,7 +94,7 @@ def setup() -> Response:
 @managing
 def confirm_authenticator() -> Response:
     if g.manage["pending_authenticator_id"] is None:
-        return on_to("manage.authenticator", note="nothing-pending")
+        return on_to("manage_area.authenticator", note="nothing-pending")
     return _confirm(Form())
 
 
@@ -109,12 +109,12 @@ def confirmed_authenticator() -> Response:
         "end_other_sessions": request.form.get("end_other_sessions") == "on",
     }
     if payload["authenticator_id"] is None:
-        return on_to("manage.authenticator", note="nothing-pending")
+        return on_to("manage_area.authenticator", note="nothing-pending")
     try:
         rpc.call("identity", "confirm_authenticator", payload)
     except Refusal as refusal:
         return _confirm(form.refused(refusal))
-    return on_to("manage.thanks")
+    return on_to("manage_area.thanks")
 
 
 @blueprint.get("/authenticator/thanks")
@@ -129,14 +129,14 @@ def cancel_authenticator() -> Response:
     payload = {"authenticator_id": g.manage["pending_authenticator_id"]}
     if payload["authenticator_id"] is not None:
         rpc.call("identity", "cancel_authenticator", payload)
-    return on_to("manage.factors", note="cancelled")
+    return on_to("manage_area.factors", note="cancelled")
 
 
 @blueprint.post("/authenticator/remove")
 @managing
 def remove_authenticator() -> Response:
     rpc.call("identity", "remove_authenticator", {})
-    return on_to("manage.factors", note="authenticator-removed")
+    return on_to("manage_area.factors", note="authenticator-removed")
 
 
 # Recovery codes
@@ -146,7 +146,7 @@ def remove_authenticator() -> Response:
 @managing
 def recovery_codes() -> Response:
     """Only the answer to CREATE shows codes; who opens its address again finds their state."""
-    return on_to("manage.factors")
+    return on_to("manage_area.factors")
 
 
 @blueprint.post("/recovery-codes")
@@ -184,7 +184,7 @@ def cancel_recovery_codes() -> Response:
 @blueprint.get("/sheet")
 @managing
 def sheet() -> Response:
-    return on_to("manage.factors")
+    return on_to("manage_area.factors")
 
 
 @blueprint.post("/sheet")
@@ -216,8 +216,8 @@ def _decided(operation: str, note: str) -> Response:
     try:
         rpc.call("identity", operation, {"batch_id": batch_id})
     except NotFound:
-        return on_to("manage.factors", note="nothing-pending")
-    return on_to("manage.factors", note=note)
+        return on_to("manage_area.factors", note="nothing-pending")
+    return on_to("manage_area.factors", note=note)
 
 
 def _image(svg: str) -> str:

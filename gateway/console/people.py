@@ -90,7 +90,7 @@ def hold(started: dict[str, Any]) -> None:
 def enter_manage(started: dict[str, Any]) -> Response:
     seconds = (datetime.fromisoformat(started["expires_at"]) - now()).total_seconds()
     cookies.keep(Cookie.MANAGE, started["token"], max(1, int(seconds)))
-    return on_to("manage.factors")
+    return on_to("manage_area.factors")
 
 
 def _end_held_session() -> None:
