@@ -16,6 +16,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from contracts.access import TOKEN_SCOPES
 from contracts.caller import Level
 from contracts.events import Event
+from contracts.fields import said
 
 # Longer than any password the rules allow, so that the rules say why it is refused.
 TEXT_MOST = 1024
@@ -37,10 +38,6 @@ class Method(StrEnum):
 
     EMAIL = "email"
     TOTP = "totp"
-
-
-def said(description: str) -> dict[str, str]:
-    return {"description": description}
 
 
 def email_field() -> fields.Email:

@@ -12,6 +12,7 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from contracts.events import Event
+from contracts.fields import Truth, said
 from contracts.paging import PageQuery
 
 MANY = 1_000_000
@@ -49,15 +50,11 @@ class LicenseKind(StrEnum):
     UPGRADE = "upgrade"
 
 
-def _said(description: str) -> dict[str, str]:
-    return {"description": description}
-
-
 def _code() -> fields.String:
     return fields.String(
         required=True,
         validate=_CODE,
-        metadata=_said("Code of a product of the catalogue."),
+        metadata=said("Code of a product of the catalogue."),
     )
 
 
@@ -65,7 +62,7 @@ def _type() -> fields.String:
     return fields.String(
         required=True,
         validate=_CODE,
-        metadata=_said("Code of one of the product's license types."),
+        metadata=said("Code of one of the product's license types."),
     )
 
 
@@ -74,21 +71,12 @@ def _count(description: str) -> fields.Integer:
         required=True,
         strict=True,
         validate=validate.Range(min=1, max=MANY),
-        metadata=_said(description),
+        metadata=said(description),
     )
 
 
 def _idempotency_key() -> fields.String:
     return fields.String(required=True, validate=validate.Length(min=8, max=128))
-
-
-class _Truth(fields.Boolean):
-    """JSON's own true and false; marshmallow would take words and numbers for them too."""
-
-    def _deserialize(self, value: Any, *_arguments: Any, **_options: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid")
-        return value
 
 
 class _Lines(Schema):
@@ -117,7 +105,7 @@ class ProductView(Schema):
     counts_devices_as = fields.String(
         required=True,
         allow_none=True,
-        metadata=_said("The license type each managed device needs, or null."),
+        metadata=said("The license type each managed device needs, or null."),
     )
     types = fields.List(fields.Nested(LicenseTypeView), required=True)
 
@@ -136,7 +124,7 @@ class CreateSupplier(Schema):
         allow_none=True,
         strict=True,
         validate=validate.Range(min=1, max=MANY),
-        metadata=_said("How many keys the supplier may issue in 24 hours; null: the usual number."),
+        metadata=said("How many keys the supplier may issue in 24 hours; null: the usual number."),
     )
 
 
@@ -154,7 +142,7 @@ class SupplierView(Schema):
 
 class SupplierCreated(SupplierView):
     credential = fields.String(
-        required=True, metadata=_said("Shown this once; later only replaced by a new supplier.")
+        required=True, metadata=said("Shown this once; later only replaced by a new supplier.")
     )
 
 
@@ -176,7 +164,7 @@ class KeyOrder(_Lines):
         validate=validate.Regexp(
             r"^[!-~]{1,80}\Z", error="1 to 80 printable ASCII characters without spaces."
         ),
-        metadata=_said("The supplier's own number: the same order is carried out once."),
+        metadata=said("The supplier's own number: the same order is carried out once."),
     )
     product = _code()
     lines = fields.List(
@@ -186,13 +174,13 @@ class KeyOrder(_Lines):
     redeem_before = fields.Date(
         load_default=None,
         allow_none=True,
-        metadata=_said("First day on which the keys can no longer be redeemed."),
+        metadata=said("First day on which the keys can no longer be redeemed."),
     )
     count = fields.Integer(
         required=True,
         strict=True,
         validate=validate.Range(min=1, max=500),
-        metadata=_said("How many keys."),
+        metadata=said("How many keys."),
     )
 
 
@@ -228,7 +216,7 @@ class NewKey(IssuedKey):
     key = fields.String(
         required=True,
         allow_none=True,
-        metadata=_said("Shown once: null when the order is repeated."),
+        metadata=said("Shown once: null when the order is repeated."),
     )
 
 
@@ -273,7 +261,7 @@ class StartSubscription(ProductRequest):
         load_default=None,
         allow_none=True,
         validate=validate.Length(min=1, max=64),
-        metadata=_said(
+        metadata=said(
             "IANA name of the organization's time zone, fixed by its first subscription; "
             "null: as it is, UTC at first."
         ),
@@ -285,7 +273,7 @@ class RedeemLicenseKey(ProductRequest):
     key = fields.String(
         required=True,
         validate=validate.Length(min=1, max=100),
-        metadata=_said("As bought: case, blanks and hyphens do not matter."),
+        metadata=said("As bought: case, blanks and hyphens do not matter."),
     )
     idempotency_key = _idempotency_key()
 
@@ -304,41 +292,39 @@ class AllocateLicenses(_Lines, ProductRequest):
         allow_none=True,
         strict=True,
         validate=validate.Range(min=0, max=10_000),
-        metadata=_said("Index of the subscription year, 0 for the first; null: the current one."),
+        metadata=said("Index of the subscription year, 0 for the first; null: the current one."),
     )
-    allow_surplus = _Truth(
-        load_default=False, metadata=_said("Allocate more than the current need.")
-    )
+    allow_surplus = Truth(load_default=False, metadata=said("Allocate more than the current need."))
     idempotency_key = _idempotency_key()
 
 
 class YearView(Schema):
     index = fields.Integer(required=True)
     starts_on = fields.Date(required=True)
-    renews_on = fields.Date(required=True, metadata=_said("First day of the next year."))
+    renews_on = fields.Date(required=True, metadata=said("First day of the next year."))
     days = fields.Integer(required=True)
 
 
 class GraceView(Schema):
     first_day = fields.Date(required=True)
-    last_day = fields.Date(required=True, metadata=_said("The last day that still counts."))
+    last_day = fields.Date(required=True, metadata=said("The last day that still counts."))
 
 
 class NeedView(Schema):
     """One license type in the current subscription year."""
 
     type = fields.String(required=True)
-    need = fields.Integer(required=True, metadata=_said("Licenses needed today."))
-    seats = fields.Integer(required=True, metadata=_said("Licenses allocated to this year."))
-    wallet = fields.Integer(required=True, metadata=_said("Licenses ready to be allocated."))
+    need = fields.Integer(required=True, metadata=said("Licenses needed today."))
+    seats = fields.Integer(required=True, metadata=said("Licenses allocated to this year."))
+    wallet = fields.Integer(required=True, metadata=said("Licenses ready to be allocated."))
     shortage = fields.Integer(
-        required=True, metadata=_said("Need not covered by seats; due at the latest at renewal.")
+        required=True, metadata=said("Need not covered by seats; due at the latest at renewal.")
     )
     growth_limit = fields.Integer(
-        required=True, metadata=_said("The most that this year's seats carry without a top-up.")
+        required=True, metadata=said("The most that this year's seats carry without a top-up.")
     )
     least_to_allocate = fields.Integer(
-        required=True, metadata=_said("The fewest seats that an allocation must bring now.")
+        required=True, metadata=said("The fewest seats that an allocation must bring now.")
     )
 
 
@@ -349,14 +335,14 @@ class ProductOverview(Schema):
     registered_on = fields.Date(required=True)
     status = fields.Enum(Status, by_value=True, required=True)
     status_text = fields.String(required=True)
-    reason = fields.String(required=True, metadata=_said("Why the status is as it is."))
+    reason = fields.String(required=True, metadata=said("Why the status is as it is."))
     changes_on = fields.Date(
         required=True,
         allow_none=True,
-        metadata=_said("The day the status changes unless something is done; null: no such day."),
+        metadata=said("The day the status changes unless something is done; null: no such day."),
     )
     is_settled = fields.Boolean(
-        required=True, metadata=_said("This year's need was covered on some day of it.")
+        required=True, metadata=said("This year's need was covered on some day of it.")
     )
     time_zone = fields.String(required=True)
     started_on = fields.Date(required=True, allow_none=True)
@@ -365,10 +351,10 @@ class ProductOverview(Schema):
         GraceView,
         required=True,
         allow_none=True,
-        metadata=_said("The grace period of this year, past or running."),
+        metadata=said("The grace period of this year, past or running."),
     )
     needs = fields.List(fields.Nested(NeedView), required=True)
-    wallet = fields.Integer(required=True, metadata=_said("Licenses of all types in the wallet."))
+    wallet = fields.Integer(required=True, metadata=said("Licenses of all types in the wallet."))
 
 
 class ProductOverviewList(Schema):
@@ -380,7 +366,7 @@ class LotView(Schema):
     type = fields.String(required=True)
     licenses = fields.Integer(required=True)
     expires_on = fields.Date(
-        required=True, metadata=_said("First day on which they can no longer be used.")
+        required=True, metadata=said("First day on which they can no longer be used.")
     )
     source = fields.String(required=True, validate=validate.OneOf(["key", "compensation"]))
 
@@ -390,16 +376,16 @@ class SavedUpView(Schema):
 
     type = fields.String(required=True)
     ticks = fields.Integer(
-        required=True, metadata=_said("133,590 of them are one license for one year.")
+        required=True, metadata=said("133,590 of them are one license for one year.")
     )
-    licenses = fields.String(required=True, metadata=_said("The same, cut to four digits."))
+    licenses = fields.String(required=True, metadata=said("The same, cut to four digits."))
 
 
 class WalletView(Schema):
     product = fields.String(required=True)
     licenses = fields.Integer(required=True)
     lots = fields.List(
-        fields.Nested(LotView), required=True, metadata=_said("The next to be used first.")
+        fields.Nested(LotView), required=True, metadata=said("The next to be used first.")
     )
     saved_up = fields.List(fields.Nested(SavedUpView), required=True)
 
@@ -421,10 +407,10 @@ class AllocatedLine(Schema):
     type = fields.String(required=True)
     seats = fields.Integer(required=True)
     compensated_ticks = fields.Integer(
-        required=True, metadata=_said("Worth of the days of the year that were already over.")
+        required=True, metadata=said("Worth of the days of the year that were already over.")
     )
     returned = fields.Integer(
-        required=True, metadata=_said("Whole licenses put back into the wallet.")
+        required=True, metadata=said("Whole licenses put back into the wallet.")
     )
 
 
@@ -441,17 +427,17 @@ class LicenseHistoryQuery(PageQuery):
 
 class HistoryEntry(Schema):
     number = fields.Integer(required=True)
-    name = fields.String(required=True, metadata=_said("What was done."))
+    name = fields.String(required=True, metadata=said("What was done."))
     product = fields.String(required=True, allow_none=True)
     account_id = fields.UUID(
-        required=True, allow_none=True, metadata=_said("Who did it; null: the suite itself.")
+        required=True, allow_none=True, metadata=said("Who did it; null: the suite itself.")
     )
     role = fields.String(required=True, allow_none=True)
-    on = fields.Date(required=True, metadata=_said("The day in the organization's time zone."))
+    on = fields.Date(required=True, metadata=said("The day in the organization's time zone."))
     at = fields.AwareDateTime(required=True)
     arguments = fields.Dict(keys=fields.String(), required=True)
     hash = fields.String(
-        required=True, metadata=_said("Covers this entry and the hash of the one before.")
+        required=True, metadata=said("Covers this entry and the hash of the one before.")
     )
 
 

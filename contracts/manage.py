@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from contracts.identity import ManageMethod, code_field, password_field, said, secret_field
+from contracts.fields import Truth, said
+from contracts.identity import ManageMethod, code_field, password_field, secret_field
 
 # Entering
 
@@ -102,7 +103,7 @@ class NameAuthenticator(Schema):
 class ConfirmAuthenticator(Schema):
     authenticator_id = fields.UUID(required=True)
     code = code_field("Six digits from the newly set up app.", required=True)
-    end_other_sessions = fields.Boolean(
+    end_other_sessions = Truth(
         load_default=False, metadata=said("All but this one, with the API tokens.")
     )
 

@@ -11,14 +11,11 @@ from marshmallow import Schema, fields, validate
 
 from contracts.access import Permission, Role
 from contracts.events import Event
+from contracts.fields import said
 from contracts.paging import PageQuery
 
 # Coarse: a name is measured after normalization, and a decomposed one arrives longer than it is.
 _TYPED_NAME = validate.Length(min=1, max=512)
-
-
-def _said(description: str) -> dict[str, str]:
-    return {"description": description}
 
 
 def _idempotency_key() -> fields.String:
@@ -26,7 +23,7 @@ def _idempotency_key() -> fields.String:
 
 
 def _next_cursor() -> fields.String:
-    return fields.String(required=True, allow_none=True, metadata=_said("Null on the last page."))
+    return fields.String(required=True, allow_none=True, metadata=said("Null on the last page."))
 
 
 class _OfOrganization(Schema):
@@ -40,7 +37,7 @@ class CreateOrganization(Schema):
     name = fields.String(
         required=True,
         validate=_TYPED_NAME,
-        metadata=_said("1 to 100 characters once normalized and trimmed; need not be unique."),
+        metadata=said("1 to 100 characters once normalized and trimmed; need not be unique."),
     )
     idempotency_key = _idempotency_key()
 
@@ -57,11 +54,11 @@ class OrganizationView(Schema):
     id = fields.UUID(required=True)
     name = fields.String(required=True)
     notes = fields.String(required=True)
-    role = fields.Enum(Role, by_value=True, required=True, metadata=_said("The caller's own role."))
+    role = fields.Enum(Role, by_value=True, required=True, metadata=said("The caller's own role."))
     default_folder_id = fields.UUID(
         required=True,
         allow_none=True,
-        metadata=_said("The folder that all others are in; null when the caller may not see it."),
+        metadata=said("The folder that all others are in; null when the caller may not see it."),
     )
     created_at = fields.AwareDateTime(required=True)
 
@@ -79,7 +76,7 @@ class CreateFolder(_OfOrganization):
     name = fields.String(
         required=True,
         validate=_TYPED_NAME,
-        metadata=_said(
+        metadata=said(
             "1 to 64 characters once normalized and trimmed; differs from its siblings' names in "
             "more than capitals."
         ),
@@ -92,7 +89,7 @@ class ListFolders(PageQuery):
     parent_id = fields.UUID(
         load_default=None,
         allow_none=True,
-        metadata=_said("Only the folders directly in this one; absent: all the caller may see."),
+        metadata=said("Only the folders directly in this one; absent: all the caller may see."),
     )
 
 
@@ -104,7 +101,7 @@ class FolderStep(Schema):
     id = fields.UUID(
         required=True,
         allow_none=True,
-        metadata=_said("Null when the caller may see no more of it than its name."),
+        metadata=said("Null when the caller may see no more of it than its name."),
     )
     name = fields.String(required=True)
 
@@ -115,15 +112,15 @@ class FolderView(Schema):
     parent_id = fields.UUID(
         required=True,
         allow_none=True,
-        metadata=_said("Null for the default folder, and when the caller may not see it."),
+        metadata=said("Null for the default folder, and when the caller may not see it."),
     )
     name = fields.String(required=True)
     is_default = fields.Boolean(required=True)
-    depth = fields.Integer(required=True, metadata=_said("0 for the default folder."))
+    depth = fields.Integer(required=True, metadata=said("0 for the default folder."))
     path = fields.List(
         fields.Nested(FolderStep),
         required=True,
-        metadata=_said("The folders it is in, from the default folder downwards."),
+        metadata=said("The folders it is in, from the default folder downwards."),
     )
 
 
@@ -168,12 +165,12 @@ class AuditEntryView(Schema):
     account_id = fields.UUID(
         required=True,
         allow_none=True,
-        metadata=_said("Who did it; null: the installation itself."),
+        metadata=said("Who did it; null: the installation itself."),
     )
     acting_as = fields.String(
         required=True,
         allow_none=True,
-        metadata=_said("The service or command that did it where no account did."),
+        metadata=said("The service or command that did it where no account did."),
     )
     action = fields.String(required=True)
     object_type = fields.String(required=True)
@@ -205,7 +202,7 @@ class ScopeView(Schema):
     folder_ids = fields.List(
         fields.UUID(),
         required=True,
-        metadata=_said(
+        metadata=said(
             "Every folder of the scope; empty when it is all of them, and for a permission on the "
             "organization as a whole."
         ),
