@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigurationError, ValueError) as error:
         print(f"not done: {error}", file=sys.stderr)  # noqa: T201 a command speaks
         return 2
-    return carry_out(kit, chosen.command, chosen.email, chosen.reason)
+    return carry_out(kit, chosen.command, chosen.email, chosen.reason or "")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,7 +99,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--reason",
             type=_reason,
-            default="",
             required=name in NEED_A_REASON,
             help=f"such as a ticket's number; at most {REASON_MOST} characters, kept in the audit",
         )
