@@ -21,10 +21,11 @@ from typing import Any
 
 import requests
 
-from demo.api import until
+from demo.api import Declined, until
 from demo.cameras import fleet, images, version_of
 from demo.errand import Account, Errand, Surroundings
 from demo.mailbox import Mail, free_port, serving
+from demo.operator import granting
 
 SERVICES = (
     "services.identity",
@@ -105,14 +106,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "FREEHOLD_GATEWAY_REQUESTS_PER_MINUTE_PER_IP": "0",
         }
 
-        def grant_operator(email: str) -> None:
-            subprocess.run(
-                [sys.executable, "-m", "services.identity.operate", "grant-operator", email],
-                env={**os.environ, **environment},
-                check=True,
-                capture_output=True,
-            )
-
         command = ["-m", "chassis.runner", *SERVICES, "--serve", "gateway.wsgi:app"]
         with process([*command, "--bind", f"{HOST}:{port}"], environment, log) as suite:
             until(lambda: is_ready(address, suite, log), within=60, what="The suite")
@@ -123,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     cameras=cameras,
                     images=images(cameras, folder / "images"),
                     camera_version=version_of,
-                    grant_operator=grant_operator,
+                    grant_operator=granting(environment=environment),
                 ),
                 Account(),
                 report=lambda line: print(f"\n      {line}", end="", flush=True),
@@ -152,7 +145,8 @@ def _ready(address: str, mail_port: int, errand: Errand, log: Path) -> str:
         "API reference": f"{address}/docs",
         "Captured mail": f"http://{HOST}:{mail_port}",
         "Account": f"{errand.account.email} / {errand.account.password}",
-        "Authenticator key": errand.account.setup_key,
+        "Setup key": errand.account.setup_key,
+        "Recovery codes": " ".join(errand.account.recovery_codes),
         "Organization": errand.organization["id"],
         "Log": log,
     }
@@ -164,7 +158,7 @@ def _ready(address: str, mail_port: int, errand: Errand, log: Path) -> str:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (AssertionError, TimeoutError, requests.RequestException) as error:
+    except (AssertionError, Declined, TimeoutError, requests.RequestException) as error:
         print(f"\nThe errand ended here: {error}", file=sys.stderr)
         sys.exit(1)
     except json.JSONDecodeError:

@@ -1,4 +1,7 @@
-"""A patient client of the gateway: repeats what a passing outage interrupted, with the same key."""
+"""A patient client of the gateway: repeats what a passing outage interrupted, with the same key.
+
+Where it is told to wait, it waits: a repetition may be one try too many.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 PATIENCE_SECONDS = 60.0
-_PASSING = (502, 503, 504)
+_PASSING = (429, 502, 503, 504)
 
 Found = TypeVar("Found")
 
@@ -58,7 +61,7 @@ class Api:
     ) -> Any:
         """Streams ``file`` as the body where one is given.
 
-        :raises Declined: a 4xx, or a 5xx that did not pass within a minute."""
+        :raises Declined: a 4xx, or a 429 or 5xx that did not pass within a minute."""
         sent = {"Idempotency-Key": str(uuid4()), **(headers or {})}
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,21 +26,9 @@ import requests
 from demo.api import Declined
 from demo.cameras import cameras_of, images, version_of
 from demo.errand import Account, Camera, Errand, Surroundings
+from demo.operator import granting
 
 _GRANT = "docker compose exec -T identity python -m services.identity.operate grant-operator"
-
-
-def granting(command: str) -> Callable[[str], None]:
-    """Makes an account an operator with a command that ends in its address."""
-
-    def grant(email: str) -> None:
-        done = subprocess.run(
-            [*shlex.split(command), email], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise AssertionError(f"{command} failed: {done.stderr.strip()}")
-
-    return grant
 
 
 def seen_from_here(simulator: str) -> Callable[[Camera], str]:
@@ -85,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cameras=cameras,
                 images=images(cameras, Path(folder)),
                 camera_version=seen_from_here(chosen.simulator),
-                grant_operator=granting(chosen.operator_command),
+                grant_operator=granting(shlex.split(chosen.operator_command)),
             ),
             Account(email=chosen.email or f"ada-{uuid4().hex[:8]}@example.com"),
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,6 +81,8 @@ class Errand:
         self.report = report
         self.account = account or Account()
         self.api = Api(surroundings.gateway)
+        # Under a token of its own, which opens nothing else.
+        self.manage = Api(surroundings.gateway)
         self.supplier = Api(surroundings.gateway)
         self.organization: dict[str, Any] = {}
         self.site: dict[str, Any] = {}
@@ -93,7 +94,9 @@ class Errand:
         yield "Register an account", self.register
         yield "Verify the address from the mail", self.verify
         yield "Sign in with the code from the mail", self.sign_in
-        yield "Enrol an authenticator", self.enrol
+        yield "Enter the Manage area with the password again", self.enter_manage
+        yield "Register an authenticator app", self.register_authenticator
+        yield "Create recovery codes", self.create_recovery_codes
         yield "Create an organization", self.create_organization
         yield "Add a folder for a site", self.create_site
         yield "A supplier issues a license key", self.issue_key
@@ -161,29 +164,24 @@ class Errand:
         )
         return session
 
-    def enrol(self) -> str:
-        with self._in_manage_area():
-            pending = self.api.post("/v1/manage/authenticators")
-            self.account.setup_key = pending["setup_key"]
-            self._confirm_authenticator(pending["authenticator_id"])
-            batch = self.api.post("/v1/manage/recovery-codes")
-            self.account.recovery_codes = batch["codes"]
-            self._confirm_once(f"/v1/manage/recovery-codes/{batch['batch_id']}/confirmation")
-        return (
-            f"setup key {self.account.setup_key}, "
-            f"{self.api.get('/v1/account')['recovery_codes_left']} recovery codes"
-        )
-
-    @contextmanager
-    def _in_manage_area(self) -> Iterator[None]:
-        """Under a token of its own, which opens nothing else."""
-        own = self.api.token
+    def enter_manage(self) -> str:
         entered = self.api.post("/v1/manage/sessions", {"password": self.account.password})
-        self.api.token = entered["token"]
-        try:
-            yield
-        finally:
-            self.api.token = own
+        self.manage.token = entered["token"]
+        return f"open until {entered['expires_at'][11:16]} UTC"
+
+    def register_authenticator(self) -> str:
+        pending = self.manage.post("/v1/manage/authenticators")
+        self.account.setup_key = pending["setup_key"]
+        self._confirm_authenticator(pending["authenticator_id"])
+        return f"setup key {self.account.setup_key}"
+
+    def create_recovery_codes(self) -> str:
+        batch = self.manage.post("/v1/manage/recovery-codes")
+        self.account.recovery_codes = batch["codes"]
+        self._confirm_once(f"/v1/manage/recovery-codes/{batch['batch_id']}/confirmation")
+        codes = self.manage.get("/v1/manage")["recovery_codes"]
+        self._leave_manage()
+        return f"{codes['left']} of {codes['of']} left"
 
     def _confirm_authenticator(self, authenticator_id: str) -> None:
         path = f"/v1/manage/authenticators/{authenticator_id}/confirmation"
@@ -198,10 +196,18 @@ class Errand:
 
     def _confirm_once(self, path: str, body: dict[str, str] | None = None) -> None:
         try:
-            self.api.post(path, body)
+            self.manage.post(path, body)
         except Declined as declined:
             # An interrupted first try was carried out: then nothing is pending any more.
             if declined.status != 404:
+                raise
+
+    def _leave_manage(self) -> None:
+        try:
+            self.manage.send("DELETE", "/v1/manage/session")
+        except Declined as declined:
+            # Likewise: then the session has ended.
+            if declined.status != 401:
                 raise
 
     # organizations

@@ -33,11 +33,15 @@ class Operation:
     query: Mapping[str, Document]
     body: Document | None
     is_idempotent: bool
-    is_public: bool
+    security: Mapping[str, list[str]]
 
     @property
     def is_upload(self) -> bool:
         return "application/octet-stream" in self._contents
+
+    @property
+    def is_public(self) -> bool:
+        return not self.security
 
     @property
     def _contents(self) -> Document:
@@ -112,7 +116,7 @@ def _operation(document: Document, path: str, item: Document, told: Document) ->
         query={each["name"]: each["schema"] for each in parameters if each["in"] == "query"},
         body=None if body is None else _resolved(document, body),
         is_idempotent=any(each["name"] == "Idempotency-Key" for each in parameters),
-        is_public=told.get("security") == [],
+        security=next(iter(told["security"]), {}),
     )
 
 
@@ -154,9 +158,21 @@ def _of_credentials(operation: Operation) -> Iterator[Found]:
     yield "the token of an ended session", token(lambda g: g.ended_token), 401, unknown, None
     if operation.is_for_suppliers:
         yield "a person's token", token(lambda g: g.ada.token), 401, unknown, None
-    else:
-        credential = token(lambda g: str(g.supplier["credential"]))
-        yield "a supplier's credential", credential, 401, unknown, None
+        return
+    credential = token(lambda g: str(g.supplier["credential"]))
+    yield "a supplier's credential", credential, 401, unknown, None
+    managing = token(lambda g: g.managing_one.manage)
+    program = token(lambda g: str(g.program["token"]))
+    if "manage" in operation.security:
+        signed_in = token(lambda g: g.managing_one.token)
+        yield "a session outside of the Manage area", signed_in, 403, "manage-required", None
+        yield "an API token", program, 403, "manage-required", None
+        return
+    yield "a Manage session", managing, 403, "manage-session", None
+    if "session" in operation.security:
+        yield "an API token", program, 403, "person-required", None
+    elif operation.security["bearer"]:
+        yield "an API token of another scope", program, 403, "token-scope-missing", None
 
 
 # Where

@@ -9,6 +9,7 @@ import pytest
 
 from tests.databases import Databases
 from tests.journeys.ground import CAMERA_ADDRESS, Ground
+from tests.journeys.people import People
 from tests.journeys.running import RunningSuite, running_suite
 from tests.service.devices.cameras import Simulator, simulator
 
@@ -50,6 +51,22 @@ def ground(
     databases: Databases = request.getfixturevalue("databases")
     urls = {name: databases.create(name) for name in SERVICES}
     yield from _ground(folder, cameras, urls)
+    for url in urls.values():
+        databases.drop(url)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def people(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[People]:
+    """A suite in which nobody registered yet, on both databases."""
+    urls = {}
+    if request.param == "postgresql":
+        databases: Databases = request.getfixturevalue("databases")
+        urls = {name: databases.create(name) for name in SERVICES}
+    found = People(tmp_path_factory.mktemp("people"), databases=urls)
+    yield found
+    found.close()
     for url in urls.values():
         databases.drop(url)
 

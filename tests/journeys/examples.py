@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from werkzeug.test import TestResponse
 
 from demo.errand import PRODUCT
 from simulator.image import file_name, image_bytes
-from tests.journeys.ground import MODEL, OTHER_PRODUCT, PASSWORD, Ground, upload_query
+from tests.journeys.ground import MODEL, OTHER_PRODUCT, Ground, upload_query
+from tests.journeys.people import NEEDLESS_SCOPE, PASSWORD, People, Person
 
 NEWEST = "12.11.77"
+NEW_PASSWORD = "thirteen louder cameras in a dale"
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     token: str | None = None
 
-    def sent_to(self, ground: Ground) -> TestResponse:
+    def sent_to(self, people: People) -> TestResponse:
         values = {name: value for name, value in vars(self).items() if name not in _ADDRESS}
-        return ground.send(self.method, self.path, **values)
+        return people.send(self.method, self.path, **values)
 
 
 _ADDRESS = ("method", "path")
@@ -61,6 +64,44 @@ def _public(path: str, body: Callable[[Ground], Any]) -> Make:
     return lambda ground: Request("POST", path, body=body(ground))
 
 
+def _of(
+    person: Callable[[Ground], Person], method: str, path: Callable[[Ground], str], **more: Any
+) -> Make:
+    """In the name of somebody who is there for it."""
+    return lambda ground: Request(method, path(ground), token=person(ground).token, **more)
+
+
+def _at(path: str) -> Callable[[Ground], str]:
+    return lambda _ground: path
+
+
+def _managing(
+    person: Callable[[Ground], Person],
+    method: str,
+    path: Callable[[Ground], str],
+    body: Callable[[Ground], Any] = lambda _ground: None,
+) -> Make:
+    return lambda ground: Request(
+        method, path(ground), body=body(ground), token=person(ground).manage
+    )
+
+
+def _one(ground: Ground) -> Person:
+    return ground.managing_one
+
+
+def _authenticator(ground: Ground) -> str:
+    return f"/v1/manage/authenticators/{ground.confirming.authenticator_id}"
+
+
+def _confirming(ground: Ground) -> Person:
+    return ground.confirming.person
+
+
+def _cancelling(ground: Ground) -> Person:
+    return ground.cancelling.person
+
+
 def _upload(ground: Ground) -> Request:
     content = image_bytes(MODEL, NEWEST, size=64 * 1024)
     query = upload_query(content, file_name(MODEL, NEWEST))
@@ -86,31 +127,118 @@ EXAMPLES: Mapping[str, Make] = {
         "/v1/sign-ins", lambda _: {"email": "bob@example.com", "password": PASSWORD}
     ),
     "send_sign_in_code": _public(
-        "/v1/sign-ins/email-codes", lambda ground: {"sign_in": ground.uncoded_id}
+        "/v1/sign-ins/email-codes", lambda ground: {"sign_in": ground.uncoded}
     ),
     "complete_sign_in": _public(
         "/v1/sign-ins/completion",
         lambda ground: {
-            "sign_in": ground.sign_in_id,
+            "sign_in": ground.signing_in,
             "method": "email",
-            "code": ground.sign_in_code,
+            "code": ground.mailed_code,
         },
     ),
     "get_session": _get(lambda _: "/v1/session"),
-    "get_account": _get(lambda _: "/v1/account"),
-    "enrol_authenticator": lambda ground: Request(
+    "list_sessions": _get(lambda _: "/v1/sessions"),
+    "end_session": lambda ground: Request(
+        "DELETE", f"/v1/sessions/{ground.elsewhere_id}", token=ground.elsewhere.token
+    ),
+    "end_other_sessions": _of(lambda ground: ground.leaving, "DELETE", _at("/v1/sessions")),
+    "sign_out": _of(lambda ground: ground.leaving, "DELETE", _at("/v1/session")),
+    "step_up": _of(
+        lambda ground: ground.stepping_up,
         "POST",
-        "/v1/authenticators",
+        _at("/v1/session/step-up"),
         body={"password": PASSWORD, "code": None},
-        token=ground.leaving.token,
     ),
-    "sign_out": lambda ground: Request("DELETE", "/v1/session", token=ground.leaving.token),
-    "confirm_authenticator": lambda ground: Request(
+    "get_account": _get(lambda _: "/v1/account"),
+    "update_account": _of(
+        lambda ground: ground.moving,
+        "PATCH",
+        _at("/v1/account"),
+        body={"language": "ko", "preferred_method": "email"},
+    ),
+    "change_password": _of(
+        lambda ground: ground.changing,
+        "PUT",
+        _at("/v1/account/password"),
+        body={"current_password": PASSWORD, "new_password": NEW_PASSWORD},
+    ),
+    "request_password_reset": _public(
+        "/v1/password-resets", lambda _: {"email": "bob@example.com"}
+    ),
+    "reset_password": _public(
+        "/v1/password-resets/completion",
+        lambda ground: {"token": ground.reset_link, "new_password": NEW_PASSWORD},
+    ),
+    "request_email_change": _of(
+        lambda ground: ground.moving,
         "POST",
-        f"/v1/authenticators/{ground.pending_id}/confirmation",
-        body={"code": ground.shown(ground.pending_key)},
-        token=ground.enrolling.token,
+        _at("/v1/account/email-changes"),
+        body={"email": "patricia@example.com"},
     ),
+    "confirm_email_change": _public(
+        "/v1/email-changes/confirmation", lambda ground: {"token": ground.change_link}
+    ),
+    "create_api_token": lambda ground: Request(
+        "POST",
+        "/v1/api-tokens",
+        body={
+            "name": "Night shift",
+            "scopes": [NEEDLESS_SCOPE],
+            "expires_at": (ground.suite.clock.now() + timedelta(days=30)).isoformat(),
+        },
+        token=ground.moving.token,
+    ),
+    "list_api_tokens": _get(lambda _: "/v1/api-tokens"),
+    "revoke_api_token": lambda ground: Request(
+        "DELETE", f"/v1/api-tokens/{ground.revoked_id}", token=ground.moving.token
+    ),
+    "delete_account": _of(lambda ground: ground.deleting, "DELETE", _at("/v1/account")),
+    "open_manage": _public(
+        "/v1/sign-ins/manage",
+        lambda ground: {
+            "sign_in": ground.rescuing,
+            "method": "recovery_code",
+            "code": ground.ada.recovery_codes[0],
+        },
+    ),
+    "enter_manage": lambda ground: Request(
+        "POST",
+        "/v1/manage/sessions",
+        body={"password": PASSWORD, "method": None, "code": None},
+        token=ground.bob.token,
+    ),
+    "get_manage": _managing(_one, "GET", _at("/v1/manage")),
+    "register_authenticator": _managing(_one, "POST", _at("/v1/manage/authenticators")),
+    "show_pending_authenticator": _managing(_confirming, "GET", _authenticator),
+    "confirm_authenticator": _managing(
+        _confirming,
+        "POST",
+        lambda ground: f"{_authenticator(ground)}/confirmation",
+        lambda ground: {
+            "code": ground.code(ground.confirming.setup_key),
+            "end_other_sessions": True,
+        },
+    ),
+    "remove_authenticator": _managing(_confirming, "DELETE", _at("/v1/manage/authenticator")),
+    "cancel_authenticator": _managing(
+        _cancelling,
+        "DELETE",
+        lambda ground: f"/v1/manage/authenticators/{ground.cancelling.authenticator_id}",
+    ),
+    "create_recovery_codes": _managing(_one, "POST", _at("/v1/manage/recovery-codes")),
+    "confirm_recovery_codes": _managing(
+        _confirming,
+        "POST",
+        lambda ground: f"/v1/manage/recovery-codes/{ground.confirming.batch_id}/confirmation",
+    ),
+    "cancel_recovery_codes": _managing(
+        _cancelling,
+        "DELETE",
+        lambda ground: f"/v1/manage/recovery-codes/{ground.cancelling.batch_id}",
+    ),
+    "issue_provisioning_sheet": _managing(_one, "POST", _at("/v1/manage/provisioning-sheets")),
+    "leave_manage": _managing(_one, "DELETE", _at("/v1/manage/session")),
     "create_organization": _post(lambda _: "/v1/organizations", lambda _: {"name": "Looms"}),
     "list_organizations": _get(lambda _: "/v1/organizations"),
     "get_organization": _get(lambda ground: ground.home_path),

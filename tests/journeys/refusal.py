@@ -10,7 +10,8 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from gateway.catalogue import entries
-from tests.journeys.ground import PASSWORD, Ground
+from tests.journeys.examples import Request
+from tests.journeys.people import PASSWORD, People
 
 CATALOGUE = {entry.code: entry for entry in entries()}
 
@@ -55,9 +56,21 @@ def _words(problem: dict[str, Any]) -> Iterator[str]:
 
 
 @contextmanager
-def unchanged(ground: Ground) -> Iterator[None]:
+def unchanged(people: People) -> Iterator[None]:
     """Nothing that the block does leaves more than a trace."""
-    before = ground.state()
+    before = people.state()
     yield
-    after = ground.state()
+    after = people.state()
     assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+
+
+def refused(
+    people: People, request: Request, status: int, code: str, times: int = 1
+) -> dict[str, Any]:
+    """The last of the problems."""
+    with unchanged(people):
+        return [problem_of(request.sent_to(people), status, code) for _ in range(times)][-1]
+
+
+def post(path: str, body: Any = None, token: str | None = None) -> Request:
+    return Request("POST", path, body=body, token=token)

@@ -20,6 +20,7 @@ from demo.api import until
 from demo.cameras import fleet, images, version_of
 from demo.errand import Account, Camera, Errand, Surroundings
 from demo.mailbox import free_port, serving
+from demo.operator import granting
 
 HOST = "127.0.0.1"
 SERVICES = ("identity", "organizations", "licensing", "devices")
@@ -102,17 +103,9 @@ class RunningSuite:
                 cameras=self.cameras,
                 images=images(self.cameras, self.folder / "images"),
                 camera_version=version_of,
-                grant_operator=self.grant_operator,
+                grant_operator=granting(environment=self.processes["identity"].environment),
             ),
             account,
-        )
-
-    def grant_operator(self, email: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "services.identity.operate", "grant-operator", email],
-            env={**os.environ, **self.processes["identity"].environment},
-            check=True,
-            capture_output=True,
         )
 
     def kill_and_restart(self, name: str) -> None:

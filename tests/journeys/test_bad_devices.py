@@ -22,13 +22,7 @@ from tests.journeys.ground import (
     Ground,
     upload_query,
 )
-from tests.journeys.refusal import problem_of, unchanged
-
-
-def refused(ground: Ground, request: Request, status: int, code: str) -> dict[str, Any]:
-    with unchanged(ground):
-        return problem_of(request.sent_to(ground), status, code)
-
+from tests.journeys.refusal import refused
 
 # Adding cameras
 

@@ -95,7 +95,8 @@ def test_a_method_an_address_does_not_take_is_refused(ground: Ground, path: str)
     here = {each.id: each for each in OPERATIONS if each.path == path}
     requests = {name: EXAMPLES[name](ground) for name in here}
     taken = {request.method for request in requests.values()}
-    request = next(iter(requests.values()))
+    # What GET finds, HEAD finds too.
+    request = max(requests.values(), key=lambda each: each.method == "GET")
     allowed = taken | {"OPTIONS"} | ({"HEAD"} if "GET" in taken else set())
     with unchanged(ground):
         for method in {*METHODS, "TRACE", "BREW"} - taken:

@@ -25,21 +25,29 @@ from tests.servers import Instance
 
 pytestmark = pytest.mark.broker
 
+# The request that matters most, in steps of several; else the first one is struck.
+STRUCK_AT = {
+    "Sign in with the code from the mail": "/completion",
+    "Register an authenticator app": "/confirmation",
+    "Create recovery codes": "/confirmation",
+}
+
 Blow = Callable[[], None]
 
 
 class Saboteur(HTTPAdapter):
-    """Strikes once, at the moment the next request goes out."""
+    """Strikes once, at the moment the next request goes out whose address ends with ``at``."""
 
     def __init__(self) -> None:
         super().__init__()
         self.blow: Blow | None = None
+        self.at = ""
         self.failures: list[BaseException] = []
 
     def send(self, request: Any, *arguments: Any, **options: Any) -> requests.Response:
-        blow, self.blow = self.blow, None
-        if blow is None:
+        if self.blow is None or not str(request.url).endswith(self.at):
             return super().send(request, *arguments, **options)
+        blow, self.blow = self.blow, None
         striking = threading.Thread(target=self._strike, args=(blow,))
         striking.start()
         try:
@@ -89,7 +97,7 @@ def finished(suite: RunningSuite, servers: Instance) -> Errand:
     """The errand, carried out under blows."""
     errand = suite.errand()
     saboteur = Saboteur()
-    for api in (errand.api, errand.supplier):
+    for api in (errand.api, errand.manage, errand.supplier):
         api.mount(saboteur)
 
     def killing(name: str) -> Blow:
@@ -98,6 +106,10 @@ def finished(suite: RunningSuite, servers: Instance) -> Errand:
     blows: dict[str, Blow] = {
         "Register an account": killing("identity"),
         "Verify the address from the mail": killing("gateway"),
+        "Sign in with the code from the mail": killing("identity"),
+        "Enter the Manage area with the password again": killing("identity"),
+        "Register an authenticator app": killing("identity"),
+        "Create recovery codes": killing("identity"),
         "Create an organization": killing("organizations"),
         "Add a folder for a site": servers.rabbit.restart,
         "Register the product": killing("licensing"),
@@ -112,6 +124,7 @@ def finished(suite: RunningSuite, servers: Instance) -> Errand:
     }
     for title, step in errand.steps():
         saboteur.blow = blows.pop(title, None)
+        saboteur.at = STRUCK_AT.get(title, "")
         if title == "Follow the tasks":
             _disturb_the_upgrades(suite, servers, errand)
         step()
@@ -159,6 +172,10 @@ def test_the_errand_ends_well(finished: Errand) -> None:
 
 
 def test_no_command_had_two_effects(finished: Errand, database: Read) -> None:
+    assert database("identity", "SELECT count(*) FROM totp_active") == [(1,)]
+    assert database("identity", "SELECT count(*) FROM totp_pending") == [(0,)]
+    assert database("identity", "SELECT state FROM recovery_batch") == [("active",)]
+    assert database("identity", "SELECT count(*) FROM recovery_code") == [(10,)]
     assert database("organizations", "SELECT count(*) FROM organization") == [(1,)]
     assert database("organizations", "SELECT count(*) FROM folder") == [(2,)]
     assert database("licensing", "SELECT count(*) FROM subscription") == [(1,)]
@@ -208,7 +225,8 @@ def test_no_camera_was_flashed_twice(finished: Errand) -> None:
 def test_nothing_secret_was_logged(finished: Errand, suite: RunningSuite) -> None:
     logs = suite.logs()
     secrets = [finished.account.password, finished.account.setup_key, finished.license_key]
-    secrets += [str(finished.api.token), str(finished.supplier.token)]
+    secrets += finished.account.recovery_codes
+    secrets += [str(api.token) for api in (finished.api, finished.manage, finished.supplier)]
     secrets += [camera.password for camera in finished.around.cameras]
     assert not [secret for secret in secrets if secret in logs]
     assert "Traceback" not in logs

@@ -17,8 +17,15 @@ def test_the_demo_runs_the_errand_by_itself_and_says_where_to_look(tmp_path: Pat
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "18. Ask the cameras themselves … 3 report the new version" in done.stdout
-    for word in ("Freehold", "API reference", "Captured mail", "Account", "Authenticator key"):
+    assert "20. Ask the cameras themselves … 3 report the new version" in done.stdout
+    for word in (
+        "Freehold",
+        "API reference",
+        "Captured mail",
+        "Account",
+        "Setup key",
+        "Recovery codes",
+    ):
         assert word in done.stdout
     # Everything was delivered: a demo that leaves failed events behind would be no demo.
     log = (tmp_path / "demo" / "suite.log").read_text()
