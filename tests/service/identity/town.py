@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes
@@ -12,10 +14,11 @@ from email.policy import default
 from typing import Any
 
 import pyotp
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from contracts.errors import Refusal
-from services.identity.models import Audit
+from services.identity.models import Account, Audit
 from tests.harness import Suite
 
 PASSWORD = "a very unusual sentence"
@@ -97,9 +100,12 @@ class Town:
         return str(begun["sign_in"])
 
     def signs_in(self, person: Person) -> str:
-        """A token after an e-mail code; later than an earlier code by a minute."""
+        """A token after an e-mail code, if one is asked for; later than an earlier one by a minute."""
         self.clock.advance(timedelta(minutes=6))
-        sign_in = self.begins(person)
+        begun = self.ask("sign_in", email=person.email, password=person.password)
+        sign_in = begun["sign_in"]
+        if not begun["methods"]:
+            return str(self.ask("complete_sign_in", sign_in=sign_in)["token"])
         self.ask("send_sign_in_code", sign_in=sign_in)
         code = self.mails(person.email)[-1].code
         done = self.ask("complete_sign_in", sign_in=sign_in, method="email", code=code)
@@ -113,6 +119,28 @@ class Town:
         """What it shows once the present step is over."""
         self.clock.advance(STEP)
         return self.shown(key)
+
+    def wrong(self, key: str) -> str:
+        """Six digits that the app shows neither now nor around this time."""
+        password, now = pyotp.TOTP(key), self.clock.now()
+        near = {password.at(now + STEP * away) for away in range(-15, 16)}
+        return next(code for code in map("{:06d}".format, range(100)) if code not in near)
+
+    def completes(self, person: Person, code: str, method: str = "totp", **more: str) -> str:
+        """A sign-in begun and completed with a code: ``done`` or the code of the refusal."""
+        sign_in = self.begins(person)
+        return self.outcome("complete_sign_in", sign_in=sign_in, method=method, code=code, **more)
+
+    def opens(self, person: Person, code: str, method: str = "totp", **more: str) -> str:
+        """The Manage area from a sign-in: ``done`` or the code of the refusal."""
+        sign_in = self.begins(person)
+        return self.outcome("open_manage", sign_in=sign_in, method=method, code=code, **more)
+
+    def manages_from_sign_in(self, person: Person, code: str, method: str = "totp") -> str:
+        """The token of a Manage session, entered from a sign-in."""
+        sign_in = self.begins(person)
+        opened = self.ask("open_manage", sign_in=sign_in, method=method, code=code)
+        return str(opened["token"])
 
     def manages(self, person: Person, token: str, code: str | None = None) -> str:
         """The token of a Manage session, entered from a session."""
@@ -149,6 +177,27 @@ class Town:
         code = self.next_code(key)
         done = self.ask("complete_sign_in", sign_in=self.begins(person), method="totp", code=code)
         return str(done["token"])
+
+    def disables(self, email: str) -> None:
+        """As an operator would, but without ending what is under way."""
+        with self.suite.databases["identity"]() as session:
+            account = session.scalars(select(Account).where(Account.email == email)).one()
+            account.disabled_at = self.clock.now()
+
+    @contextmanager
+    def failing(self, statement: str) -> Iterator[None]:
+        """The database fails at statements that begin so."""
+        engine = self.suite.databases["identity"].engine
+
+        def fail(_c: object, _cursor: object, running: str, *_rest: object) -> None:
+            if running.startswith(statement):
+                raise OperationalError(running, {}, sqlite3.OperationalError("disk I/O error"))
+
+        event.listen(engine, "before_cursor_execute", fail)
+        try:
+            yield
+        finally:
+            event.remove(engine, "before_cursor_execute", fail)
 
     def audit(self) -> list[Audit]:
         with self.suite.databases["identity"].reading() as session:
