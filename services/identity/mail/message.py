@@ -92,6 +92,8 @@ def _visible(value: str) -> str:
 def _with_ascii_domain(address: str) -> str:
     """As every server takes it, where only the domain has other letters (RFC 5891)."""
     local_part, _, domain = address.rpartition("@")
+    if not local_part.isascii():
+        return address
     try:
         return f"{local_part}@{domain.encode('idna').decode()}"
     except UnicodeError:

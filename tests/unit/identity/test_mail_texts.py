@@ -230,6 +230,7 @@ def test_every_server_takes_the_bytes(kind: Kind, language: Language) -> None:
     ("address", "written_to"),
     [
         ("ada@例え.jp", "ada@xn--r8jz45g.jp"),
+        ("ゆき@例え.jp", "ゆき@例え.jp"),
         ("ada@EXAMPLE.com", "ada@EXAMPLE.com"),
         ("a&b?c%d+{e}@example.com", "a&b?c%d+{e}@example.com"),
         ("o'ada@[192.0.2.1]", "o'ada@[192.0.2.1]"),
