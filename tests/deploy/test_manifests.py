@@ -15,6 +15,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from chassis import metrics, provision, settings
 from chassis.config import Config
 from chassis.secrets import KEY_BYTES, keys_from
+from services.identity.service import alarm
+from services.organizations.service import accounts
 from tests.deploy.manifests import (
     BASE,
     KUBERNETES,
@@ -408,7 +410,7 @@ def composed_subnet() -> str:
 def test_alerts_and_the_autoscaler_read_metrics_that_are_exported() -> None:
     exported = {
         f"{family.name}{suffix}"
-        for collector in vars(metrics).values()
+        for collector in (*vars(metrics).values(), alarm.ALARMS, accounts.OWNERLESS)
         if isinstance(collector, MetricWrapperBase)
         for family in collector.describe()
         for suffix in ("", "_total", "_count", "_bucket")

@@ -84,7 +84,7 @@ def require_offered(
         return
     if method not in offered:
         names = ", ".join(offered) or "none"
-        raise MethodNotOffered(f"This sign-in offers: {names}.")
+        raise MethodNotOffered(f"The second steps of this account are: {names}.")
 
 
 def level_of(method: Method | None, policy: MfaPolicy, *, has_authenticator: bool) -> Level:
