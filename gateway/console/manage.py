@@ -7,10 +7,10 @@ again it is asked for anew, and replaces what was not confirmed (REG-4, RC-5).
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request, url_for
 
 from contracts.errors import NotFound, Refusal
 from gateway import rpc
@@ -22,6 +22,8 @@ from gateway.console.frame import language, on_to, page
 from gateway.console.people import managing
 from gateway.console.words import joined
 from gateway.console.words import manage as words
+from gateway.conventions import EXTENSION as SETTINGS
+from gateway.settings import GatewaySettings
 
 blueprint = area("manage_area", "/manage")
 
@@ -201,6 +203,7 @@ def issue_sheet() -> Response:
         setup_key=issued["authenticator"]["setup_key"],
         qr=_image(issued["authenticator"]["qr_svg"]),
         batch=issued["recovery_codes"],
+        address=_settings().public_url.rstrip("/") + url_for("sign_in.ask"),
     )
 
 
@@ -218,6 +221,10 @@ def _decided(operation: str, note: str) -> Response:
     except NotFound:
         return on_to("manage_area.factors", note="nothing-pending")
     return on_to("manage_area.factors", note=note)
+
+
+def _settings() -> GatewaySettings:
+    return cast(GatewaySettings, current_app.extensions[SETTINGS])
 
 
 def _image(svg: str) -> str:

@@ -141,11 +141,6 @@ FACTORS = in_three(
             ),
         ),
         "sheet_button": ("MAKE A SHEET TO PRINT", "印刷用シートを作成", "인쇄용 시트 만들기"),
-        "sheet_title": (
-            "Your sign-in at {service}",
-            "{service} へのサインイン",
-            "{service} 로그인",
-        ),
     }
 )
 
@@ -343,6 +338,7 @@ SHEET = in_three(
             "시트의 복구 코드를 확정하십시오. 그 순간 이전 코드는 모두 사용할 수 없게 됩니다.",
         ),
         "account": ("Account", "アカウント", "계정"),
+        "address": ("Sign in at", "サインインページ", "로그인 페이지"),
         "scan": (
             "1. Scan this QR code with an authenticator app",
             "1. 認証アプリでこの QR コードをスキャンします",
