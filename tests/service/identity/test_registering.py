@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
+from services.identity.domain.password import sha1
 from services.identity.models import Account, Audit, OutgoingMail, Registration
 from tests.service.identity.town import PASSWORD, MakeTown, Town
 
@@ -97,6 +99,37 @@ def test_a_bad_password_is_refused_with_its_reason(town: Town, password: str, co
     """Security 2.1."""
     assert town.outcome("register_account", email=ADA, password=password) == code
     assert town.mails() == []
+
+
+@pytest.mark.parametrize(
+    ("password", "outcome"),
+    [
+        ("violet 7", "done"),
+        ("violet7", "password-too-short"),
+        ("Password1", "password-breached"),
+        ("freehold", "password-context"),
+    ],
+)
+def test_eight_characters_do_where_an_authenticator_is_always_asked_for(
+    make_town: MakeTown, password: str, outcome: str
+) -> None:
+    """Security 2.1."""
+    town = make_town(mfa_policy="totp_required")
+    assert town.ask("get_password_rule") == {"least": 8, "most": 128}
+    assert town.outcome("register_account", email=ADA, password=password) == outcome
+
+
+def test_passwords_of_the_operators_own_list_are_refused(
+    make_town: MakeTown, tmp_path: Path
+) -> None:
+    """Security 2.1: SHA-1 as published lists have it."""
+    path = tmp_path / "hashes.txt"
+    hashes = sorted(sha1(each) for each in (PASSWORD, "what somebody else had"))
+    path.write_text("".join(f"{each}:42\n" for each in hashes))
+    town = make_town(password_blocklist_file=str(path))
+    assert town.outcome("register_account", email=ADA, password=PASSWORD) == "password-breached"
+    outcome = town.outcome("register_account", email=ADA, password="what nobody had before")
+    assert outcome == "done"
 
 
 def test_mails_come_in_the_language_of_the_account(town: Town) -> None:
