@@ -117,7 +117,13 @@ class AuthenticatorRecipes(FactorRecipes):
                 raise AuthenticatorNotFound("There is no authenticator to remove.")
             queries.drop_totp(session, account.id)
             self._tell_changed(
-                session, account, row, active.id, Action.TOTP_DISABLED, Kind.AUTHENTICATOR_REMOVED
+                session,
+                account,
+                row,
+                active.id,
+                Action.TOTP_DISABLED,
+                Kind.AUTHENTICATOR_REMOVED,
+                reason="removed",
             )
 
     # For the provisioning sheet too
@@ -181,6 +187,8 @@ class AuthenticatorRecipes(FactorRecipes):
         authenticator_id: UUID,
         action: Action,
         kind: Kind,
+        *,
+        reason: str | None = None,
     ) -> None:
         self.record(
             session,
@@ -188,6 +196,7 @@ class AuthenticatorRecipes(FactorRecipes):
             actor=account.id,
             session_id=row.id,
             about=("authenticator", authenticator_id),
+            reason=reason,
         )
         self.write_mail(
             session,
