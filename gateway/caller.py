@@ -32,7 +32,10 @@ class TokenMissing(Unauthenticated):
 
 @dataclass(frozen=True)
 class Vouched:
-    """Identity's word on one token; ``assertion`` is what the services verify themselves."""
+    """Identity's word on the token of a session, or on an API token.
+
+    ``assertion`` is what the services verify themselves.
+    """
 
     assertion: str = field(repr=False)
     account_id: str
@@ -60,7 +63,7 @@ class Sessions:
         self._endings = 0
 
     def vouched(self, token: str, headers: Mapping[str, str]) -> Vouched:
-        """:raises Unauthenticated: identity does not know the token, or its session has ended."""
+        """:raises Unauthenticated: identity does not know the token, or it has ended."""
         key = hashlib.sha256(token.encode()).hexdigest()
         now = self._clock.now()
         with self._guard:
@@ -88,8 +91,15 @@ class Sessions:
                     self._kept.popitem(last=False)
         return vouched
 
+    def forget(self, account_id: str) -> None:
+        """Identity is asked anew for every token of the account."""
+        with self._guard:
+            self._endings += 1
+            for key in [key for key, kept in self._kept.items() if kept.account_id == account_id]:
+                del self._kept[key]
+
     def drop(self, payload: Mapping[str, Any], _headers: Mapping[str, Any]) -> None:
-        """Heeds identity's ``session_ended``."""
+        """Heeds identity's ``session_ended``, of a session or an API token."""
         ended = payload.get("data") or {}
         with self._guard:
             self._endings += 1
@@ -108,9 +118,18 @@ def authenticate() -> Vouched:
     """Has identity vouch for the running request; again when the assertion grew old meanwhile."""
     if "token" not in g:
         g.token = bearer_token(request.headers.get("Authorization"))
-    sessions = cast(Sessions, current_app.extensions[EXTENSION])
-    g.vouched = sessions.vouched(g.token, g.context.headers())
+    g.vouched = _sessions().vouched(g.token, g.context.headers())
     return cast(Vouched, g.vouched)
+
+
+def forget() -> None:
+    """What the running request has identity do may end tokens, and the event may take a moment."""
+    if "vouched" in g:
+        _sessions().forget(g.vouched.account_id)
+
+
+def _sessions() -> Sessions:
+    return cast(Sessions, current_app.extensions[EXTENSION])
 
 
 def assertion() -> str | None:

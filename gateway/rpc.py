@@ -31,4 +31,8 @@ def call(
     if assertion is not None:
         headers["caller"] = assertion
     transport = cast(Transport, current_app.extensions[EXTENSION])
-    return transport.call(service, method, payload, headers, timeout=timeout, retry=read)
+    try:
+        return transport.call(service, method, payload, headers, timeout=timeout, retry=read)
+    finally:
+        if service == "identity" and not read:
+            caller.forget()

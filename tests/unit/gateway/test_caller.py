@@ -137,6 +137,18 @@ def test_an_event_without_the_hash_drops_nothing_and_breaks_nothing(
     assert len(services.calls) == 1
 
 
+def test_what_identity_is_asked_to_change_is_forgotten_of_that_account_only(
+    sessions: Sessions, services: Services
+) -> None:
+    sessions.vouched(TOKEN, {})
+    sessions.forget("somebody-else")
+    sessions.vouched(TOKEN, {})
+    assert len(services.calls) == 1
+    sessions.forget(ADA)
+    sessions.vouched(TOKEN, {})
+    assert len(services.calls) == 2
+
+
 def test_a_session_that_ends_while_identity_answers_is_not_kept(
     sessions: Sessions, services: Services
 ) -> None:
