@@ -45,19 +45,18 @@ def follow(app: Flask, settings: GatewaySettings) -> None:
     @app.before_request
     def begin() -> None:
         g.started = time.perf_counter()
+        ip = limits.client_ip(
+            request.remote_addr, request.headers.get("X-Forwarded-For"), settings.trusted_proxies
+        )
         g.context = CallContext(
             request_id=limits.request_id(request.headers.get("X-Request-Id")),
-            ip=limits.client_ip(
-                request.remote_addr,
-                request.headers.get("X-Forwarded-For"),
-                settings.trusted_proxies,
-            ),
+            ip=ip,
             user_agent=limits.user_agent(request.headers.get("User-Agent")),
         )
         g.scope = ExitStack()
         g.scope.enter_context(context.use(g.context))
         if request.path not in PROBES:
-            rate.spend(g.context.ip)
+            rate.spend(ip)
         if "\0" in request.path:
             raise BadRequest("The address holds a character that cannot be stored.")
 

@@ -15,6 +15,8 @@ from contracts.errors import TooMany
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _USER_AGENT_MOST = 256
+# Of a peer without one, such as a socket file: all of those are counted together, not never.
+_NO_ADDRESS = "::"
 
 
 class RateExceeded(TooMany):
@@ -30,20 +32,20 @@ def request_id(offered: str | None) -> str:
     return str(uuid4())
 
 
-def client_ip(peer: str | None, forwarded_for: str | None, trusted_proxies: int) -> str | None:
+def client_ip(peer: str | None, forwarded_for: str | None, trusted_proxies: int) -> str:
     """The address a request came from.
 
     Each trusted proxy appended the address it saw, so only the last ``trusted_proxies`` entries of
     X-Forwarded-For are theirs; a client may write anything in front of them. A header with fewer
     entries did not come through all proxies, and the peer itself counts.
     """
-    if trusted_proxies and forwarded_for:
+    if trusted_proxies > 0 and forwarded_for:
         hops = forwarded_for.split(",")
         if len(hops) >= trusted_proxies:
             address = _address(hops[-trusted_proxies])
             if address is not None:
                 return address
-    return _address(peer or "")
+    return _address(peer or "") or _NO_ADDRESS
 
 
 def user_agent(given: str | None) -> str | None:
@@ -81,12 +83,12 @@ class RateLimit:
         self._guard = threading.Lock()
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def spend(self, ip: str | None) -> None:
+    def spend(self, ip: str) -> None:
         """Takes one request from the address's bucket.
 
         :raises RateExceeded: it is empty; says in how many seconds it is not.
         """
-        if not self._per_minute or ip is None:
+        if not self._per_minute:
             return
         key = network(ip)
         per_second = self._per_minute / 60
@@ -111,12 +113,19 @@ class RateLimit:
 
 
 def _address(text: str) -> str | None:
+    """In the one way it is counted and kept: without port and zone, IPv4 as IPv4."""
     text = text.strip()
     if text.startswith("["):
-        text = text[1:].partition("]")[0]
+        text, closing, _port = text[1:].partition("]")
+        if not closing:
+            return None
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return str(ipaddress.ip_address(text))
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    if isinstance(address, ipaddress.IPv6Address):
+        # A zone is the network card of whoever wrote it, and any text of any length.
+        return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))
+    return str(address)

@@ -55,3 +55,5 @@ class GatewaySettings:
         # A revoked session must be gone within five seconds (security 2.6).
         if not 0 <= self.introspection_seconds <= 5:
             raise ValueError("gateway.introspection_seconds must lie between 0 and 5.")
+        if self.trusted_proxies < 0:
+            raise ValueError("gateway.trusted_proxies must not be negative.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import string
 from dataclasses import dataclass
 from uuid import UUID
@@ -35,6 +36,30 @@ def test_what_a_client_writes_in_front_never_changes_its_address(
     assert client_ip(peer, ",".join([*forged, seen]), 1) == seen
 
 
+@given(
+    forged=st.lists(st.one_of(addresses, st.text(string.printable, max_size=20)), max_size=5),
+    seen=addresses,
+    peer=addresses,
+    proxies=st.integers(1, 4),
+)
+def test_each_proxy_more_is_one_entry_more(
+    forged: list[str], seen: str, peer: str, proxies: int
+) -> None:
+    """security 2.2: whatever stands before what the outermost trusted proxy saw."""
+    inner = [f"10.0.0.{n}" for n in range(1, proxies)]
+    assert client_ip(peer, ",".join([*forged, seen, *inner]), proxies) == seen
+
+
+@given(header=st.text(max_size=200), peer=st.text(max_size=60), proxies=st.integers(-2, 3))
+def test_any_header_gives_an_address_that_can_be_counted_and_kept(
+    header: str, peer: str, proxies: int
+) -> None:
+    found = client_ip(peer, header, proxies)
+    assert ipaddress.ip_address(found)
+    assert len(found) <= 39
+    assert network(found)
+
+
 def test_behind_two_proxies_the_entry_before_the_last_counts() -> None:
     assert client_ip("10.0.0.2", "1.1.1.1, 198.51.100.7, 10.0.0.1", 2) == "198.51.100.7"
 
@@ -49,6 +74,15 @@ def test_a_header_shorter_than_the_chain_did_not_come_through_it() -> None:
         ("198.51.100.7:4711", "198.51.100.7"),
         ("[2001:db8::7]:4711", "2001:db8::7"),
         ("2001:DB8::7", "2001:db8::7"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("[::ffff:198.51.100.7]:4711", "198.51.100.7"),
+        (f"fe80::7%{'x' * 500}", "fe80::7"),
+        ("198.51.100.007", "10.0.0.2"),
+        ("198.51.100.7.", "10.0.0.2"),
+        ("198.51.100.7/24", "10.0.0.2"),
+        ("[2001:db8::7", "10.0.0.2"),
+        ("３.3.3.3", "10.0.0.2"),
+        ("-", "10.0.0.2"),
         ("unknown", "10.0.0.2"),
         ("", "10.0.0.2"),
     ],
@@ -57,8 +91,10 @@ def test_an_entry_is_an_address_with_or_without_a_port(written: str, read: str) 
     assert client_ip("10.0.0.2", written, 1) == read
 
 
-def test_a_peer_without_an_address_has_none() -> None:
-    assert client_ip(None, None, 0) is None
+@pytest.mark.parametrize("peer", [None, "", "unknown"])
+def test_peers_without_an_address_are_one(peer: str | None) -> None:
+    """Security 2.2: whoever cannot be told apart is not free of limits."""
+    assert client_ip(peer, None, 0) == client_ip(peer, "not an address", 1) == "::"
 
 
 @pytest.mark.parametrize("offered", ["a", "A-z_0.9", "x" * 64])
