@@ -92,11 +92,16 @@ def sent(*names: str) -> Form:
 
 def said(refusal: Refusal) -> str:
     """Why, in the person's language; and when to try again."""
-    number = LANGUAGES.index(frame.language())
+    language = frame.language()
+    number = LANGUAGES.index(language)
     text = REFUSALS.get(refusal.code, ("", "", ""))[number]
     words = text.format_map({"least": "", "most": "", **refusal.facts}) or refusal.detail
     retry_after = refusal.facts.get("retry_after", "")
-    return f"{words} {waiting(int(retry_after))}" if retry_after.isdecimal() else words
+    if not retry_after.isdecimal():
+        return words
+    # Japanese sentences follow one another without a space.
+    between = "" if language == "ja" else " "
+    return f"{words}{between}{waiting(int(retry_after))}"
 
 
 def waiting(seconds: int) -> str:

@@ -218,8 +218,8 @@ TOKENS = in_three(
         "used": ("Last used", "最終使用", "마지막 사용"),
         "never": ("never", "未使用", "사용 안 함"),
         "scopes": ("Scopes", "スコープ", "범위"),
-        "revoke": ("REVOKE", "無効にする", "취소"),
-        "revoke_named": ("Revoke: {name}", "無効にする: {name}", "취소: {name}"),
+        "revoke": ("REVOKE", "無効にする", "폐기"),
+        "revoke_named": ("Revoke: {name}", "無効にする: {name}", "폐기: {name}"),
     }
 )
 

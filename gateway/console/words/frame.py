@@ -115,7 +115,7 @@ NOTES = in_three(
         "token-revoked": (
             "The API token was revoked.",
             "API トークンを無効にしました。",
-            "API 토큰을 취소했습니다.",
+            "API 토큰을 폐기했습니다.",
         ),
         "account-deleted": (
             "Your account was deleted.",

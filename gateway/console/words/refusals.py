@@ -218,7 +218,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "too-many-api-tokens": (
         "",
         "API トークンは {most} 個までです。不要なものを無効にしてください。",
-        "API 토큰은 {most}개까지입니다. 필요 없는 것을 취소하십시오.",
+        "API 토큰은 {most}개까지입니다. 필요 없는 것을 폐기하십시오.",
     ),
     "totp-out-of-sync": (
         "",

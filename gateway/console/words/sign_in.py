@@ -63,10 +63,10 @@ SIGN_IN = in_three(
 
 CHOOSE = in_three(
     {
-        "title": ("Login", "ログイン", "로그인"),
+        "title": ("Login", "サインイン", "로그인"),
         "lead": (
             "Choose one of the methods below to continue login.",
-            "ログインを続けるには、次のいずれかの方法を選択してください。",
+            "サインインを続けるには、次のいずれかの方法を選択してください。",
             "로그인을 계속하려면 다음 방법 중 하나를 선택하십시오.",
         ),
         "manage": ("Manage", "管理", "관리"),
@@ -157,7 +157,7 @@ EMAIL_CODE = in_three(
 
 ENTER_MANAGE = in_three(
     {
-        "title": ("Login / Manage", "ログイン / 管理", "로그인 / 관리"),
+        "title": ("Login / Manage", "サインイン / 管理", "로그인 / 관리"),
         "lead": (
             "Select a sign in method to continue to additional sign in management.",
             "追加のサインイン方法の管理に進むには、サインイン方法を選択してください。",
@@ -182,7 +182,7 @@ ENTER_MANAGE = in_three(
             "アプリもリカバリーコードもない場合は、サポートセンターにお問い合わせください。",
             "앱과 복구 코드가 모두 없다면 지원 센터에 문의하십시오.",
         ),
-        "back": ("Back to login", "ログインに戻る", "로그인으로 돌아가기"),
+        "back": ("Back to login", "サインインに戻る", "로그인으로 돌아가기"),
     }
 )
 
