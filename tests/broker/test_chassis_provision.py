@@ -27,6 +27,7 @@ from tests.databases import Databases
 PROCESSES = (*SERVICES, "devices_worker", "gateway")
 STEPS = "devices.steps"
 DEVICE_ADDED = "evt-devices-device_added--licensing.device_added"
+ACCOUNT_DELETED = "evt-identity-account_deleted--organizations.account_deleted"
 
 pytestmark = pytest.mark.broker
 
@@ -163,6 +164,17 @@ def test_nobody_reads_the_queue_of_another(channel: Any, queue: str) -> None:
 @acting_as("licensing")
 def test_a_service_reads_its_own_queue(channel: Any) -> None:
     assert channel.basic_get(DEVICE_ADDED) is None
+
+
+@acting_as("organizations")
+def test_organizations_is_told_of_deleted_accounts(channel: Any) -> None:
+    """Also of those that were deleted before it first ran."""
+    assert channel.basic_get(ACCOUNT_DELETED) is None
+
+
+@acting_as("identity")
+def test_identity_calls_organizations(channel: Any) -> None:
+    publish(channel, "nameko-rpc", "organizations.release_account")
 
 
 @acting_as("identity")

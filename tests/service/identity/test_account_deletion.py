@@ -10,8 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 
 from chassis.config import Config
 from chassis.rpc import ServiceFailed
@@ -257,19 +256,9 @@ def test_a_failure_in_between_is_finished_by_repeating_the_request(
     account = country.account_id(token)
     home = country.world.home()
     country.world.joins(home, Role.OPERATOR, account=account)
-    engine = country.suite.databases["identity"].engine
-
-    def refuse(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("DELETE FROM account"):
-            raise OperationalError(statement, None, Exception("the disk is full"))
-
     before = country.rows(str(account), account.hex, ADA)
-    event.listen(engine, "before_cursor_execute", refuse)
-    try:
-        with pytest.raises((ServiceFailed, Refusal)):
-            country.ask("delete_account", token)
-    finally:
-        event.remove(engine, "before_cursor_execute", refuse)
+    with country.failing("DELETE FROM account"), pytest.raises(ServiceFailed):
+        country.ask("delete_account", token)
     assert country.rows(str(account), account.hex, ADA) == before
     assert country.suite.waiting("identity") == []
     assert country.world.outcome("get_organization", account, organization_id=home.id) != "done"
