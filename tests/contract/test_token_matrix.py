@@ -34,6 +34,7 @@ from tests.service.identity.town import PASSWORD, Person, Town
 INTROSPECTION = re.compile(
     r"BEGIN|PRAGMA|SELECT (api_token|session)\..*\sWHERE \1\.token_hash = ", re.DOTALL
 )
+CHAPTER = Path(__file__).resolve().parents[2] / "docs" / "api-tokens.md"
 METHODS = ("get", "post", "put", "patch", "delete")
 NOBODYS = str(UUID(int=7))
 
@@ -280,6 +281,18 @@ def test_any_token_may_ask_who_it_is(world: World, operation: Operation) -> None
 def test_what_any_token_may_do_is_told_by_name() -> None:
     """Each of these reveals something to every program of the account."""
     assert {operation.name for operation in OPEN} == {"get_session", "get_account"}
+
+
+def test_the_chapter_on_api_tokens_lists_what_each_scope_opens() -> None:
+    opened = {
+        scope: sorted(operation.name for operation in SCOPED if operation.needs == scope)
+        for scope in TOKEN_SCOPES
+    }
+    rows = [line for line in CHAPTER.read_text().splitlines() if re.match(r"\| `\w+:", line)]
+    assert rows == [
+        f"| `{scope}` | {', '.join(f'`{name}`' for name in names) or 'nothing yet'} |"
+        for scope, names in opened.items()
+    ]
 
 
 def test_no_row_stands_for_an_operation_that_is_gone() -> None:
