@@ -179,8 +179,9 @@ def update_account(payload: Payload) -> Reply:
 def delete_account(payload: Payload) -> Reply:
     """Delete the account for good.
 
-    Needs credentials entered within the last ten minutes. Refused while an organization has no
-    other owner: `facts` name them. Ends every membership, session and API token.
+    Needs credentials entered within the last ten minutes. Refused while organizations have no other
+    owner: `organization_ids` names them. Ends every membership, session and API token. If it is
+    answered with 503, repeat it.
     """
     return rpc.call("identity", "delete_account", payload)
 

@@ -22,6 +22,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from chassis.config import Config, ConfigurationError
@@ -39,6 +40,10 @@ def _changes(change: Callable[[IdentityService, str, str], bool]) -> Command:
     return lambda identity, email, why: (
         "done" if change(identity, email, why) else "nothing to change"
     )
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 # By name, what each says on stdout when it is done; `why` goes to the audit.
@@ -60,7 +65,7 @@ ON_ACCOUNTS: Mapping[str, Command] = {
         lambda identity, email, why: identity.reset_second_factors(email, why=why)
     ),
     "show": lambda identity, email, why: json.dumps(
-        identity.show_account(email, why=why), default=str, ensure_ascii=False, indent=2
+        identity.show_account(email, why=why), default=_plain, ensure_ascii=False, indent=2
     ),
 }
 ON_EVERYTHING: Mapping[str, Command] = {

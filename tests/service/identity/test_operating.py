@@ -252,13 +252,13 @@ def test_support_sees_how_an_account_is_protected(
     assert facts["authenticator_registered_at"] is not None
     assert (facts["recovery_codes_left"], facts["recovery_codes_disabled_at"]) == (10, None)
     assert (facts["api_tokens"], facts["wrong_passwords_in_a_row"]) == (1, 3)
-    assert facts["last_signed_in_at"] == str(signed_in_at)
+    assert facts["last_signed_in_at"] == signed_in_at.isoformat()
     assert facts["last_signed_in_from"].startswith("198.18.")
     # Two of them in the Manage area.
     assert facts["live_sessions"] == 4
     operates(town, "disable-account", ADA, "ticket 7")
     facts = shown(town, capsys)
-    assert (facts["disabled_at"], facts["live_sessions"]) == (str(town.clock.now()), 0)
+    assert (facts["disabled_at"], facts["live_sessions"]) == (town.clock.now().isoformat(), 0)
 
 
 def test_support_sees_nothing_one_could_sign_in_with(
