@@ -88,6 +88,7 @@ def open_post_office(
         office,
         hostname=HOST,
         port=office.port,
+        ready_timeout=60,
         ssl_context=tls if begins_with_tls else None,
         enable_SMTPUTF8=takes_utf8,
         auth_required=asks_password,
