@@ -20,8 +20,9 @@ from contracts.fields import said
 
 # Longer than any password the rules allow, so that the rules say why it is refused.
 TEXT_MOST = 1024
-# RFC 5321 lets no longer one through.
+# RFC 5321 lets no longer ones through; in octets.
 EMAIL_MOST = 254
+LOCAL_PART_MOST = 64
 API_TOKEN_NAME_MOST = 100
 
 
@@ -57,7 +58,8 @@ def _require_one_reading(address: str) -> None:
     is_printable = all(unicodedata.category(each)[0] != "C" for each in address)
     # Some letters become several when they are composed, or compared without regard to case.
     composed = unicodedata.normalize("NFC", address)
-    is_short = max(len(composed), len(composed.casefold())) <= EMAIL_MOST
+    is_short = max(len(each.encode()) for each in (composed, composed.casefold())) <= EMAIL_MOST
+    is_short = is_short and len(composed.rpartition("@")[0].encode()) <= LOCAL_PART_MOST
     if not (is_printable and is_short) or "=?" in address or '"' in address:
         raise ValidationError("Not a valid email address.")
 

@@ -154,6 +154,8 @@ def test_links_lead_where_the_configuration_says(make_town: MakeTown) -> None:
         "=?utf-8?q?ada?=@example.com",
         "ŉ" * 200 + "@example.com",
         "\ufb2c" * 100 + "@example.com",
+        "a" * 65 + "@example.com",
+        "山" * 22 + "@example.com",
     ],
 )
 def test_an_address_that_mail_programs_read_as_another_is_refused(town: Town, email: str) -> None:
