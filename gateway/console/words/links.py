@@ -9,7 +9,7 @@ _UNCHANGED = ("Nothing was changed", "変更はありません", "변경된 것�
 VERIFY = in_three(
     {
         "title": (
-            "Verify your e-mail address",
+            "Verify your address",
             "メールアドレスの確認",
             "이메일 주소 확인",
         ),
@@ -54,8 +54,8 @@ RESET = in_three(
         "title": ("Set a new password", "新しいパスワードの設定", "새 비밀번호 설정"),
         "lead": (
             (
-                "All sessions and API tokens of your account end. Your second factors stay as they "
-                "are."
+                "This ends all sessions and API tokens of your account. Your second factors stay as "
+                "they are."
             ),
             "アカウントのすべてのセッションと API トークンが終了します。二段階認証の設定は変わりません。",
             "계정의 모든 세션과 API 토큰이 종료됩니다. 2단계 인증 설정은 바뀌지 않습니다.",
@@ -64,8 +64,8 @@ RESET = in_three(
         "rule": (
             (
                 "At least {least} characters, at most {most}. Several words are easy to remember and "
-                "hard to guess. Passwords that many use are refused, and those that are no more than "
-                "the name of you, your organization or this service."
+                "hard to guess. Common passwords are refused, and the mere names of you, of your "
+                "organizations and of this service."
             ),
             (
                 "{least} 文字以上 {most} 文字以内。複数の単語を組み合わせると、覚えやすく推測されにくく"
@@ -116,7 +116,7 @@ RESET = in_three(
 CHANGE_EMAIL = in_three(
     {
         "title": (
-            "Confirm your new e-mail address",
+            "Confirm your new address",
             "新しいメールアドレスの確認",
             "새 이메일 주소 확인",
         ),
@@ -136,7 +136,7 @@ CHANGE_EMAIL = in_three(
         ),
         "button": ("CONFIRM", "確認する", "확인"),
         "done": (
-            "Your e-mail address is changed",
+            "Your address is changed",
             "メールアドレスを変更しました",
             "이메일 주소를 변경했습니다",
         ),
