@@ -182,13 +182,6 @@ def claim_email(session: Session, values: dict[str, object]) -> bool:
     return bool(session.connection().execute(insert_or_nothing(session, Account, values)).rowcount)
 
 
-def account_for_deletion(session: Session, account_id: UUID) -> Account | None:
-    """Locked so that no row can be added meanwhile that refers to it."""
-    return session.scalars(
-        select(Account).where(Account.id == account_id).with_for_update()
-    ).one_or_none()
-
-
 def drop_logins(session: Session, account_id: UUID) -> None:
     """Sign-ins that wait for their second step."""
     begun = select(LoginTransaction.id).where(LoginTransaction.account_id == account_id)

@@ -60,7 +60,6 @@ class AccountRecipes(FactorRecipes):
             self.live(session, caller, now)
         self.call("organizations", "release_account", {})
         with self.db() as session:
-            queries.account_for_deletion(session, caller.account_id)
             account, _row = self.live(session, caller, now)
             self._delete(session, account)
 
@@ -85,7 +84,7 @@ class AccountRecipes(FactorRecipes):
         )
 
     def _delete(self, session: Session, account: Account) -> None:
-        """The account is locked; counters come last, as everywhere."""
+        """The account is locked, as it is by whatever adds a row of it; counters come last."""
         self.finish_sessions(session, account.id, reason="account deleted")
         self.finish_api_tokens(session, account.id, reason="account deleted")
         session.flush()
