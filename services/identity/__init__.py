@@ -1,4 +1,4 @@
-"""Identity answers "Who are you?": accounts, passwords, second factors, sign-in and sessions.
+"""Identity answers "Who are you?": accounts, passwords, second factors, sign-in, sessions and API tokens.
 
 It owns the accounts and everything that proves them, sends the mail that belongs to it, and vouches
 for callers with signed assertions that every service verifies itself. It announces ended sessions

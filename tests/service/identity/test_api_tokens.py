@@ -168,7 +168,7 @@ def test_its_end_may_be_given_in_any_time_zone(town: Town, ada: Person) -> None:
 
 
 @pytest.mark.parametrize("where", ["sqlite", "postgresql"])
-def test_of_parallel_creations_one_gets_the_name_and_one_the_last_place(
+def test_of_parallel_requests_one_gets_the_name_the_last_place_and_the_revocation(
     make_town: MakeTown, where: str
 ) -> None:
     town = make_town(postgresql=where == "postgresql", api_tokens_most=5)
@@ -178,22 +178,32 @@ def test_of_parallel_creations_one_gets_the_name_and_one_the_last_place(
         assert at_once(town, session, [asked] * 4) == {"done": 1, "api-token-name-taken": 3}
     several = [wanted(town, name=f"last {number}") for number in range(4)]
     assert at_once(town, session, several) == {"done": 1, "too-many-api-tokens": 3}
+    for one in town.ask("list_api_tokens", session)["items"]:
+        asked = {"api_token_id": one["api_token_id"]}
+        outcomes = at_once(town, session, [asked] * 4, "revoke_api_token")
+        assert outcomes == {"done": 1, "api-token-not-found": 3}
+    assert Counter(town.actions())["api_token_revoked"] == 5
 
 
-def at_once(town: Town, session: str, requests: list[dict[str, Any]]) -> Counter[str]:
+def at_once(
+    town: Town,
+    session: str,
+    requests: list[dict[str, Any]],
+    operation: str = "create_api_token",
+) -> Counter[str]:
     start = threading.Barrier(len(requests))
-    outcomes: Counter[str] = Counter()
+    outcomes: list[str] = []
 
-    def create(asked: dict[str, Any]) -> None:
+    def ask(asked: dict[str, Any]) -> None:
         start.wait()
-        outcomes[town.outcome("create_api_token", session, ip="192.0.2.1", **asked)] += 1
+        outcomes.append(town.outcome(operation, session, ip="192.0.2.1", **asked))
 
-    threads = [threading.Thread(target=create, args=(asked,)) for asked in requests]
+    threads = [threading.Thread(target=ask, args=(asked,)) for asked in requests]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return outcomes
+    return Counter(outcomes)
 
 
 # Used
