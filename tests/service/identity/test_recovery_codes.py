@@ -8,7 +8,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from services.identity.models import RecoveryBatch
 from tests.service.identity.town import STEP, MakeTown, Person, Town
 
 ADA = "ada@example.com"
@@ -218,6 +220,8 @@ def test_leaving_the_manage_area_discards_what_it_showed(
     old = town.issues(manage)
     batch = town.ask("create_recovery_codes", manage)
     town.ask("leave_manage", manage)
+    with town.suite.databases["identity"].reading() as session:
+        assert list(session.scalars(select(RecoveryBatch.state))) == ["active"]
     again = opens(town, ada, old[0])
     assert town.ask("get_manage", again)["pending_recovery_codes_id"] is None
     assert confirm(town, again, batch["batch_id"]) == NOT_FOUND

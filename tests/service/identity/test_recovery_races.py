@@ -19,9 +19,10 @@ RUNS = 30
 NOT_FOUND = "recovery-codes-not-found"
 
 
-def crowded(make_town: MakeTown, codes: int) -> Town:
+def crowded(make_town: MakeTown, codes: int, **more: int) -> Town:
     """Where only what is raced for stops anybody."""
     return make_town(
+        **more,
         postgresql=True,
         recovery_code_count=codes,
         sessions_most=1_000,
@@ -136,6 +137,24 @@ def test_an_old_code_that_is_being_tried_at_confirm_is_refused(
     assert attempt() == "code-refused"
     assert kept(town) == {"active": [False] * 4}
     assert opening(town, ada, batch["codes"][0])() == "done"
+
+
+def test_a_code_that_is_being_tried_when_all_are_disabled_is_refused(make_town: MakeTown) -> None:
+    """63B-4: the last wrong one counts for the right one beside it, too."""
+    town = crowded(make_town, 4, recovery_failures_most=2)
+    ada = town.newcomer(ADA)
+    codes = town.issues(town.manages(ada, town.signs_in(ada)))
+    wrong = next(code for code in ("12345678", "87654321") if code not in codes)
+    right, guess = opening(town, ada, codes[0]), opening(town, ada, wrong)
+    kit = town.suite.kits["identity"]
+
+    def disable() -> None:
+        assert guess() == "code-refused"
+
+    kit.own = replace(kit.own, hasher=Interrupted(disable))
+    assert right() == "code-refused"
+    assert kept(town) == {"active": [False] * 4}
+    assert town.actions().count("mfa_recovery_disabled") == 1
 
 
 def test_of_confirmations_at_once_one_counts(town: Town, ada: Person, manage: str) -> None:
