@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -15,12 +16,15 @@ from uuid import uuid4
 import pytest
 import requests
 from amqp.exceptions import AccessRefused
-from kombu import Connection
+from kombu import Connection, Queue
+from kombu.message import Message
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
+from chassis.client import RPC_EXCHANGE, RpcClient
 from chassis.migrations import SERVICES
+from contracts.errors import ServiceUnavailable
 from tests.broker.yards import ROOT
 from tests.databases import Databases
 
@@ -193,6 +197,48 @@ def test_a_service_hears_its_own_calls_and_replies(channel: Any) -> None:
     channel.queue_declare(queue, auto_delete=True)
     channel.queue_bind(queue, exchange="nameko-rpc", routing_key=address)
     channel.queue_bind(queue, exchange="nameko-rpc", routing_key="identity.*")
+
+
+@pytest.mark.parametrize(
+    ("asker", "asked"),
+    [
+        ("identity", "organizations"),
+        ("organizations", "identity"),
+        ("licensing", "organizations"),
+        ("devices", "licensing"),
+        ("gateway", "identity"),
+    ],
+)
+def test_a_service_asks_another_and_gets_its_answer(
+    provisioned: Provisioned, asker: str, asked: str
+) -> None:
+    """And misses at once who is not running: nothing of it is refused by the broker."""
+    urls = provisioned.broker_urls
+    client = RpcClient(urls[asker], asker, timeout=10)
+    try:
+        with Connection(urls[asked]) as connection:
+            with pytest.raises(ServiceUnavailable, match="not running"):
+                client.call(asked, "anything", {})
+            calls = Queue(
+                f"rpc-{asked}", exchange=RPC_EXCHANGE, routing_key=f"{asked}.*", auto_delete=True
+            )
+
+            def answer(_body: object, message: Message) -> None:
+                connection.Producer().publish(
+                    {"result": "heard", "error": None},
+                    exchange=RPC_EXCHANGE,
+                    routing_key=message.properties["reply_to"],
+                    correlation_id=message.properties["correlation_id"],
+                    serializer="json",
+                )
+                message.ack()
+
+            with connection.Consumer(calls, callbacks=[answer]), ThreadPoolExecutor(1) as pool:
+                told = pool.submit(client.call, asked, "anything", {})
+                connection.drain_events(timeout=10)
+                assert told.result() == "heard"
+    finally:
+        client.close()
 
 
 @acting_as("organizations")
