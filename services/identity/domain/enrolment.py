@@ -10,13 +10,13 @@ from contracts.errors import Conflict, Invalid, NotFound
 
 
 class AuthenticatorNotFound(NotFound):
-    """Nothing is pending under this id in this session, or not any more."""
+    """Nothing is pending under this id in this Manage session; or there is none to remove."""
 
     code = "authenticator-not-found"
 
 
 class CodeRequired(Invalid):
-    """An authenticator is active: its code is needed beside the password (ACC-9)."""
+    """An authenticator is registered: a code is needed beside the password (ACC-9)."""
 
     code = "code-required"
 

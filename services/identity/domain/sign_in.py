@@ -20,19 +20,19 @@ from services.identity.domain.settings import MfaPolicy
 
 
 class SignInRefused(Unauthenticated):
-    """Says nothing about which it was: unknown address, wrong password, locked, not verified."""
+    """Says nothing of why: unknown or unverified address, wrong password, locked or disabled."""
 
     code = "sign-in-refused"
 
 
 class SignInOver(Unauthenticated):
-    """The sign-in is unknown, completed, or older than ten minutes."""
+    """The sign-in is unknown, completed, older than ten minutes, or its password was changed."""
 
     code = "sign-in-over"
 
 
 class MethodNotOffered(Invalid):
-    """This sign-in does not offer the method."""
+    """This sign-in, or this account, does not offer the method."""
 
     code = "method-not-offered"
 

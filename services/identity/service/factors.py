@@ -352,7 +352,7 @@ def require_no_factor(active: TotpActive | None) -> None:
     :raises CodeRequired:
     """
     if active is not None:
-        raise CodeRequired("An authenticator is active: send its code beside the password.")
+        raise CodeRequired("An authenticator is registered: send its code beside the password.")
 
 
 def require_open(

@@ -36,6 +36,36 @@ def test_a_code_holds_for_its_thirty_seconds_and_names_its_step(now: datetime, o
     assert accepted_step(KEY, code, begins + timedelta(seconds=offset)) == step_at(begins)
 
 
+@given(now=moments, drift=st.integers(0, 1), away=st.integers(-1, 1))
+def test_the_step_of_a_code_is_its_own_and_not_that_of_its_arrival(
+    now: datetime, drift: int, away: int
+) -> None:
+    """TOTP-3: else a code could be used again in the next step."""
+    code = pyotp.TOTP(KEY).at(now + timedelta(seconds=PERIOD_SECONDS * away))
+    try:
+        step = accepted_step(KEY, code, now, drift)
+    except CodeRefused:
+        assert abs(away) > drift
+    else:
+        assert pyotp.TOTP(KEY).generate_otp(step) == code
+        assert abs(step - step_at(now)) <= drift
+
+
+@given(now=moments, away=st.integers(TELLING_STEPS + 1, 1000), ahead=st.booleans())
+def test_a_code_of_a_far_time_is_a_wrong_one(now: datetime, away: int, ahead: bool) -> None:
+    """Security 2.3: what a clock does not explain is a guess."""
+    shift = timedelta(seconds=PERIOD_SECONDS * (away if ahead else -away))
+    code = pyotp.TOTP(KEY).at(now + shift)
+    near = {
+        pyotp.TOTP(KEY).at(now + timedelta(seconds=PERIOD_SECONDS * step))
+        for step in range(-TELLING_STEPS, TELLING_STEPS + 1)
+    }
+    if code not in near:
+        with pytest.raises(CodeRefused) as refused:
+            accepted_step(KEY, code, now)
+        assert not isinstance(refused.value, ClockOff)
+
+
 @given(now=moments, away=st.integers(2, TELLING_STEPS), ahead=st.booleans())
 def test_a_code_of_a_near_time_says_that_the_clock_is_off(
     now: datetime, away: int, ahead: bool

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.caller import Level
+from contracts.caller import STEP_UP_WITHIN, Caller, Level
+from contracts.errors import StepUpRequired
 from contracts.identity import Method
 from services.identity.domain import email_address
 from services.identity.domain.delivery import MailState, after_failure, delay_after
+from services.identity.domain.enrolment import AuthenticatorDisabled
 from services.identity.domain.session import Lifetime
 from services.identity.domain.settings import IdentitySettings, MfaPolicy
 from services.identity.domain.sign_in import (
     MethodNotOffered,
+    authenticated_at,
     level_of,
     methods,
     require_offered,
@@ -45,6 +49,49 @@ def test_one_method_is_gone_to_directly_and_several_are_chosen_from() -> None:
     assert suggested((Method.EMAIL,)) is Method.EMAIL
     assert suggested((Method.TOTP, Method.EMAIL)) is None
     assert suggested(()) is None
+
+
+@given(
+    offered=st.lists(st.sampled_from(Method), unique=True, max_size=2),
+    preferred=st.sampled_from([None, *Method]),
+)
+def test_nobody_is_sent_to_a_method_that_is_not_offered(
+    offered: list[Method], preferred: Method | None
+) -> None:
+    """ACC-6: the preferred one if it is offered, else the only one."""
+    found = suggested(offered, preferred)
+    assert found is None or found in offered
+    assert (found == preferred) or preferred not in offered
+    assert (found is None) == (preferred not in offered and len(offered) != 1)
+
+
+@pytest.mark.parametrize("policy", MfaPolicy)
+def test_disabling_an_authenticator_makes_no_sign_in_easier(policy: MfaPolicy) -> None:
+    """ACC-5, ACC-7, MAN-3."""
+    before = methods(policy, has_authenticator=True)
+    after = methods(policy, has_authenticator=False, is_disabled=True)
+    assert set(after) == set(before) - {Method.TOTP}
+    for method in (None, *Method):
+        if method not in after:
+            with pytest.raises((MethodNotOffered, AuthenticatorDisabled)):
+                require_offered(method, after, is_disabled=True)
+        assert level_of(method, policy, has_authenticator=True) is not Level.MANAGE
+
+
+@given(late=st.integers(0, 600))
+def test_only_all_of_the_credentials_are_fresh(late: int) -> None:
+    """Security 2.7: a mailed code beside an authenticator never is."""
+    now = NOW + timedelta(seconds=late)
+    for method in (None, *Method):
+        for has_authenticator in (False, True):
+            since = authenticated_at(method, NOW, has_authenticator=has_authenticator)
+            caller = Caller(uuid4(), uuid4(), Level.AAL2, since)
+            if has_authenticator and method is not Method.TOTP:
+                with pytest.raises(StepUpRequired):
+                    caller.require_step_up(now)
+            else:
+                assert timedelta(seconds=late) <= STEP_UP_WITHIN
+                caller.require_step_up(now)
 
 
 def test_no_method_completes_only_where_none_is_asked_for() -> None:
