@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nameko.rpc import Rpc
 
 from chassis.caller import issue
 from contracts.access import Role
 from contracts.caller import Caller, Level
 from contracts.errors import Refusal, Unauthenticated
+from services.organizations.service import OrganizationsService
 from tests.service.organizations.world import Home, World
 
 ACTORS = (
@@ -40,6 +43,12 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "list_audit_entries": (LOGIN, GONE, GONE, GONE, NO, NO, NO, YES, YES),
     "resolve_scope": (LOGIN, GONE, GONE, GONE, NO, NO, NO, YES, YES),
     "check": (LOGIN, GONE, GONE, GONE, NO, NO, NO, YES, YES),
+}
+# What concerns no organization in particular, and so everybody who signed in.
+OWN: dict[str, dict[str, Any]] = {
+    "create_organization": {"name": "Looms", "idempotency_key": "only-once"},
+    "list_organizations": {},
+    "release_account": {},
 }
 
 
@@ -88,6 +97,20 @@ def scene(world: World) -> Scene:
             "owner": home.owner,
         },
     )
+
+
+def test_the_matrix_has_every_operation() -> None:
+    operations = {
+        name
+        for name, member in inspect.getmembers(OrganizationsService, callable)
+        if any(isinstance(each, Rpc) for each in getattr(member, "nameko_entrypoints", ()))
+    }
+    assert operations == {name.removesuffix(" of one") for name in MATRIX} | {*OWN}
+
+
+@pytest.mark.parametrize("operation", OWN)
+def test_nobody_has_no_organizations(world: World, operation: str) -> None:
+    assert world.refused(operation, None, **OWN[operation]) == LOGIN
 
 
 @pytest.mark.parametrize("operation", MATRIX)
