@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -27,6 +28,7 @@ def _said(text: str) -> dict[str, str]:
 
 
 _LIMITS = "as `count/seconds,…`"
+_LIMIT = re.compile(r"[1-9][0-9]*/[1-9][0-9]*")
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,10 @@ class IdentitySettings:
     )
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            is_limit = name.startswith(("limit_", "alarm_"))
+            if is_limit and not all(_LIMIT.fullmatch(one) for one in value):
+                raise ValueError(f"identity.{name} is `count/seconds`, several with commas.")
         if ":" in self.service_name:
             # Authenticator apps take what follows it for the account's name.
             raise ValueError("identity.service_name must hold no colon.")

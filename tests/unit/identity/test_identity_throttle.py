@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.identity.domain.settings import IdentitySettings
 from services.identity.domain.throttle import (
     Limit,
     Run,
@@ -76,6 +77,14 @@ def test_a_limit_reads_as_count_and_seconds() -> None:
         Limit(5, timedelta(minutes=5)),
         Limit(20, timedelta(hours=1)),
     )
+
+
+@pytest.mark.parametrize(
+    "value", ["5", "5/", "/300", "0/300", "5/0", "-5/300", "5 / 300", "five/1"]
+)
+def test_a_limit_that_cannot_be_read_is_met_when_the_process_starts(value: str) -> None:
+    with pytest.raises(ValueError, match="limit_codes_per_ip"):
+        IdentitySettings(limit_codes_per_ip=("10/300", value))
 
 
 def test_neighbours_in_one_ipv6_network_count_together() -> None:
