@@ -17,8 +17,8 @@ from flask import Response, current_app, g
 
 from chassis.clock import Clock
 from contracts.caller import Level
-from contracts.errors import Refusal, Unauthenticated
-from gateway import rpc
+from contracts.errors import PersonRequired, Refusal, Unauthenticated
+from gateway import caller, rpc
 from gateway.console import cookies
 from gateway.console.cookies import Cookie
 from gateway.console.frame import on_to
@@ -42,6 +42,8 @@ def signed_in(view: View) -> View:
             return on_to("sign_in.ask")
         try:
             g.account = rpc.call("identity", "get_account", {}, read=True)
+            if caller.authenticate().level == Level.TOKEN:
+                raise PersonRequired("API tokens are for programs, not for pages.")
             return view(**values)
         except Unauthenticated:
             cookies.drop(Cookie.SESSION)

@@ -6,11 +6,6 @@ from gateway.console.words import in_three
 
 AREA = in_three(
     {
-        "area": (
-            "Manage your authenticators",
-            "認証アプリの管理",
-            "인증 앱 관리",
-        ),
         "leave": ("LEAVE THE MANAGE AREA", "管理エリアを終了", "관리 영역 나가기"),
         "totp": ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "인증 앱 (TOTP)"),
         "email": ("Email", "メール", "이메일"),
