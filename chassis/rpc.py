@@ -114,15 +114,16 @@ def rpc(
                     outcome = refusal.code
                     raise to_wire(refusal) from None
                 except DATABASE_AWAY as error:
-                    if not _is_away(error):
+                    trouble = _trouble(error)
+                    if trouble is None:
                         outcome = "failed"
                         _log.exception("%s.%s failed", self.name, operation)
                         raise ServiceFailed(operation) from None
-                    outcome = "database-away"
-                    _log.warning("%s.%s: the database is away", self.name, operation)
+                    outcome = f"database-{trouble}"
+                    _log.warning("%s.%s: the database is %s", self.name, operation, trouble)
                     raise to_wire(
                         ServiceUnavailable(
-                            f"The {self.name} service is unavailable: its database is away. "
+                            f"The {self.name} service is unavailable: its database is {trouble}. "
                             "Try again shortly.",
                             retry_after=2,
                         )
@@ -175,19 +176,25 @@ def flattened(messages: Any, prefix: str = "") -> dict[str, str]:
     return {prefix: str(messages)}
 
 
-# SQLSTATE classes of a server that is down, starting or shutting down.
-_AWAY = ("08", "57P")
+# SQLSTATE: a server that is down, starting or shutting down; too many connections.
+_AWAY = ("08", "57P", "53300")
+# Waited too long for a lock, or was chosen to end a deadlock: rolled back as a whole, so that a
+# repetition begins with nothing.
+_BUSY = ("40", "55P03", "57014")
 
 
-def _is_away(error: SQLAlchemyError) -> bool:
-    if not isinstance(error, DBAPIError):
-        return True
-    if error.connection_invalidated:
-        return True
+def _trouble(error: SQLAlchemyError) -> str | None:
+    """``away`` or ``busy``: what the caller can wait for; None: a bug."""
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+        return "away"
     state = getattr(error.orig, "pgcode", None)
     if state is not None:
-        return str(state).startswith(_AWAY)
+        code = str(state)
+        return "away" if code.startswith(_AWAY) else "busy" if code.startswith(_BUSY) else None
+    if getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+        return "busy"
     # The server gives a code with every statement that fails; without one nobody was reached.
-    return type(error.orig).__module__.startswith("psycopg2") and isinstance(
+    is_unreached = type(error.orig).__module__.startswith("psycopg2") and isinstance(
         error, OperationalError | InterfaceError
     )
+    return "away" if is_unreached else None
