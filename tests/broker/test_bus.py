@@ -6,21 +6,17 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from amqp.exceptions import NotFound, PreconditionFailed, ResourceLocked
-from kombu import Connection, Consumer, Exchange, Producer, Queue
+from kombu import Connection, Exchange, Producer
 from kombu.exceptions import ChannelError
-from kombu.message import Message
 
 from chassis import inproc
+from tests.broker.bus import QUIET, SOON, Bus, Reader, bodies, drained
 
 PROMPTLY = 0.2
-SOON = 2.0
-QUIET = 0.25
 
 
 @pytest.fixture(params=["inproc", pytest.param("rabbitmq", marks=pytest.mark.broker)])
@@ -29,39 +25,6 @@ def bus_url(request: pytest.FixtureRequest) -> str:
         return str(request.getfixturevalue("rabbitmq_url"))
     inproc.register()
     return f"inproc://{uuid4().hex}"
-
-
-@dataclass
-class Bus:
-    """Names of its own for one test; what it declared and opened is gone after it."""
-
-    url: str
-    prefix: str = field(default_factory=lambda: uuid4().hex[:8])
-    connections: list[Connection] = field(default_factory=list)
-    queue_names: set[str] = field(default_factory=set)
-
-    def connect(self) -> Connection:
-        connection = Connection(self.url, transport_options={"confirm_publish": True})
-        self.connections.append(connection)
-        return connection
-
-    def exchange(self, kind: str = "topic") -> Exchange:
-        return Exchange(f"{self.prefix}.{kind}", type=kind, durable=True, auto_delete=True)
-
-    def queue(self, name: str, exchange: Exchange, key: str = "", **traits: Any) -> Queue:
-        queue = Queue(f"{self.prefix}.{name}", exchange=exchange, routing_key=key, **traits)
-        self.queue_names.add(queue.name)
-        return queue.bind(self.connect().channel())
-
-    def declared(self, name: str, exchange: Exchange, key: str = "", **traits: Any) -> Queue:
-        queue = self.queue(name, exchange, key, **traits)
-        queue.declare()
-        return queue
-
-    def publish(self, body: Any, exchange: Exchange, key: str = "", **options: Any) -> None:
-        Producer(self.connect()).publish(
-            body, exchange=exchange, routing_key=key, declare=[exchange], **options
-        )
 
 
 @pytest.fixture
@@ -73,46 +36,6 @@ def bus(bus_url: str) -> Iterator[Bus]:
     with Connection(bus_url) as connection:
         for name in bus.queue_names:
             connection.default_channel.queue_delete(name)
-
-
-def bodies(queue: Queue) -> list[Any]:
-    """What waits in the queue, taken out of it."""
-    return [message.decode() for message in iter(lambda: queue.get(no_ack=True), None)]
-
-
-def drained(connection: Connection, quiet: float = QUIET) -> None:
-    """Delivers until nothing has come for a while."""
-    while True:
-        try:
-            connection.drain_events(timeout=quiet)
-        except socket.timeout:  # noqa: UP041 as kombu's users catch it
-            return
-
-
-class Reader:
-    """A consumer on a connection of its own that keeps what it is given."""
-
-    def __init__(self, bus: Bus, queue: Queue, **options: Any) -> None:
-        self.connection = bus.connect()
-        self.messages: list[Message] = []
-        prefetch = options.pop("prefetch_count", None)
-        self.consumer = Consumer(
-            self.connection.channel(),
-            queues=[queue],
-            on_message=self.messages.append,
-            prefetch_count=prefetch,
-            **options,
-        )
-        self.consumer.consume()
-
-    def read(self, count: int) -> list[Message]:
-        while len(self.messages) < count:
-            self.connection.drain_events(timeout=SOON)
-        return self.messages
-
-    @property
-    def bodies(self) -> list[Any]:
-        return [message.decode() for message in self.messages]
 
 
 def test_a_message_arrives_with_what_a_responder_needs(bus: Bus) -> None:
