@@ -31,14 +31,15 @@ class Tally:
     count: int
     started_at: datetime
 
+    def is_full(self, limit: Limit, now: datetime) -> bool:
+        return self.count >= limit.most and now < self.started_at + limit.within
+
     def one_more(self, limit: Limit, now: datetime) -> Tally:
         """:raises Throttled: the window is full; says when it ends."""
         ends_at = self.started_at + limit.within
-        if now >= ends_at:
-            return Tally(1, now)
-        if self.count >= limit.most:
+        if self.is_full(limit, now):
             raise throttled(ends_at, now)
-        return Tally(self.count + 1, self.started_at)
+        return Tally(1, now) if now >= ends_at else Tally(self.count + 1, self.started_at)
 
 
 @dataclass(frozen=True)

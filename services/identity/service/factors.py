@@ -23,6 +23,7 @@ from services.identity.domain.audit import Action, Result
 from services.identity.domain.enrolment import AuthenticatorDisabled, CodeRequired
 from services.identity.domain.password import normalized
 from services.identity.domain.sign_in import CredentialsRefused, MethodNotOffered, SignInOver
+from services.identity.domain.throttle import Tally, limits
 from services.identity.domain.totp import CodeRefused, CodeUsed
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, LoginTransaction, TotpActive
@@ -62,12 +63,15 @@ class FactorRecipes(AlarmRecipes):
             None if found is None else found.digest, normalized(password)
         )
         if not matches or found is None:
-            self.note_refused(
-                Action.STEP_UP_FAIL,
-                caller.account_id,
-                session_id=caller.session_id,
-                reason="password",
-            )
+            with self.db() as session:
+                self.record(
+                    session,
+                    Action.STEP_UP_FAIL,
+                    actor=caller.account_id,
+                    session_id=caller.session_id,
+                    result=Result.REFUSED,
+                    reason="password",
+                )
             raise CredentialsRefused("The password is not right.")
         with self.db() as session:
             queries.forget(session, [run_key])
@@ -276,7 +280,7 @@ class FactorRecipes(AlarmRecipes):
     def note_refused(
         self, action: Action, account_id: UUID, *, reason: str, session_id: UUID | None = None
     ) -> None:
-        """In a transaction of its own: that of the refused act is rolled back."""
+        """Of a code; in a transaction of its own: that of the refused act is rolled back."""
         now = self.clock.now()
         with self.db() as session:
             self.record(
@@ -289,8 +293,26 @@ class FactorRecipes(AlarmRecipes):
             )
             self._disable_totp(session, account_id, now, self.settings.totp_failures_most)
             self._disable_recovery(session, account_id, now, self.settings.recovery_failures_most)
+            if self._must_wait(session, account_id, now):
+                self.record(
+                    session,
+                    Action.LOGIN_LOCK,
+                    actor=account_id,
+                    session_id=session_id,
+                    result=Result.REFUSED,
+                    reason="wrong codes",
+                )
             if action is Action.LOGIN_FAIL:
                 self.heed_failed_sign_in(session, now)
+
+    def _must_wait(self, session: Session, account_id: UUID, now: datetime) -> bool:
+        """Whether no code of the account is looked at for a while."""
+        charge = self.codes_of(account_id)
+        for key, limit in zip(charge.keys, limits(charge.limits), strict=True):
+            row = queries.throttle(session, key)
+            if row is not None and Tally(row.count, row.started_at).is_full(limit, now):
+                return True
+        return False
 
     @contextmanager
     def noting_refusals(

@@ -88,6 +88,17 @@ def test_all_ways_of_entering_a_code_share_one_counter(town: Town) -> None:
     assert town.outcome("step_up", token, password=PASSWORD, code=code) == "throttled"
 
 
+def test_the_try_that_makes_the_account_wait_is_recorded_as_such(town: Town) -> None:
+    """Security 2.10: once, and not again by the tries that are not looked at."""
+    ada = town.newcomer(ADA)
+    key, _token = town.enrols(ada, town.signs_in(ada))
+    for _ in range(7):
+        town.completes(ada, town.wrong(key))
+    locks = [one for one in town.audit() if one.action == "authn_login_lock"]
+    assert [(one.reason, one.result) for one in locks] == [("wrong codes", "refused")]
+    assert town.actions().count("authn_login_fail") == 5
+
+
 def test_a_success_forgets_the_tries_of_the_account(town: Town) -> None:
     """Security 2.2."""
     ada = town.newcomer(ADA)
