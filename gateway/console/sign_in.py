@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import Response
 
-from contracts.errors import Refusal, TooMany
+from contracts.errors import Conflict, Refusal, TooMany
 from contracts.identity import ManageMethod, Method
 from gateway import rpc
 from gateway.console import cookies, forms, people
@@ -49,7 +49,7 @@ def begin() -> Response:
     login = Login.begun(answer, form["email"])
     login.keep()
     if not login.methods:
-        return _complete(login, None, None)
+        return _without_second_step(login)
     # One usable or a preferred method: its page directly; else people choose (ACC-6).
     suggested = answer["suggested_method"]
     if suggested == Method.EMAIL:
@@ -61,6 +61,8 @@ def begin() -> Response:
 @signing_in
 def choose(login: Login) -> Response:
     """ACC-4, ACC-5."""
+    if not login.methods:
+        return on_to("sign_in.manage")
     return page("console/sign_in/choose.html", _CHOOSE, login=login)
 
 
@@ -144,6 +146,14 @@ def open_with_recovery_code(login: Login) -> Response:
 
 
 # Steps
+
+
+def _without_second_step(login: Login) -> Response:
+    """None is asked for, or the only one is disabled: then the Manage area is the way (MAN-3)."""
+    try:
+        return _complete(login, None, None)
+    except Conflict:
+        return on_to("sign_in.manage", note="authenticator-disabled")
 
 
 def _send(login: Login) -> Response:

@@ -81,6 +81,14 @@ NOTES = in_three(
             "キャンセルしました。以前の状態のままです。",
             "취소했습니다. 모든 것이 이전 그대로입니다.",
         ),
+        "authenticator-disabled": (
+            (
+                "Your authenticator app is disabled after too many wrong codes. Enter with a recovery "
+                "code and register a new app."
+            ),
+            "誤ったコードが続いたため、認証アプリは無効になりました。リカバリーコードで入り、新しいアプリを登録してください。",
+            "잘못된 코드가 계속되어 인증 앱이 비활성화되었습니다. 복구 코드로 들어가 새 앱을 등록하십시오.",
+        ),
         "authenticator-removed": (
             "The authenticator app was removed. Your second step is a code by e-mail now.",
             "認証アプリを削除しました。今後の第二段階はメールで届くコードです。",

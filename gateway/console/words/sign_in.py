@@ -164,18 +164,19 @@ ENTER_MANAGE = in_three(
             "추가 로그인 관리로 이동하려면 로그인 방법을 선택하십시오.",
         ),
         "none": (
+            "This account has neither an authenticator app nor recovery codes that work.",
+            "このアカウントには、使用できる認証アプリもリカバリーコードもありません。",
+            "이 계정에는 사용할 수 있는 인증 앱도 복구 코드도 없습니다.",
+        ),
+        "none_email": (
             (
-                "This account has neither an authenticator app nor recovery codes. Sign in by Email, "
-                "then open Account settings and Security settings to set up an authenticator app."
+                "Sign in by Email, then open Account settings and Security settings to set up an "
+                "authenticator app."
             ),
             (
-                "このアカウントには認証アプリもリカバリーコードもありません。メールでサインインし、"
-                "アカウント設定のセキュリティ設定から認証アプリを設定してください。"
+                "メールでサインインし、アカウント設定のセキュリティ設定から認証アプリを設定してください。"
             ),
-            (
-                "이 계정에는 인증 앱도 복구 코드도 없습니다. 이메일로 로그인한 다음 계정 설정의 보안 "
-                "설정에서 인증 앱을 설정하십시오."
-            ),
+            ("이메일로 로그인한 다음 계정 설정의 보안 설정에서 인증 앱을 설정하십시오."),
         ),
         "lost": (
             "Lost both the app and the recovery codes? Contact the support centre.",

@@ -275,7 +275,31 @@ def test_who_has_neither_app_nor_codes_is_told_the_way(town: Town, surfer: Surfe
     surfer.enters_password()
     page = surfer.click("MANAGE YOUR AUTHENTICATORS")
     assert "neither an authenticator app nor recovery codes" in page.text
+    assert "Sign in by Email, then open Account settings" in page.text
     assert "USE A RECOVERY CODE" not in page.links
+
+
+def test_where_the_only_method_is_disabled_the_manage_area_is_the_way(
+    make_town: MakeTown,
+) -> None:
+    """ACC-7: `totp_required`; MAN-3, RC-6: locked out by wrong codes, in by a recovery code."""
+    town = make_town(mfa_policy="totp_required", totp_failures_most=2)
+    key, codes = issued(town)
+    surfer = Surfer(app_of(town))
+    assert surfer.enters_password().path == "/sign-in/one-time-password"
+    for _ in range(3):
+        surfer.press("VERIFY", code=town.wrong(key))
+    page = surfer.enters_password()
+    assert page.path == "/sign-in/manage"
+    assert "Your authenticator app is disabled after too many wrong codes." in page.text
+    assert "Authenticator App (TOTP)" not in page.links
+    assert surfer.open("/sign-in/method").path == "/sign-in/manage"
+    surfer.click("USE A RECOVERY CODE")
+    page = surfer.press("USE RECOVERY CODE", code=codes[0])
+    assert page.path == "/manage"
+    assert "Disabled after too many wrong codes. Register a new authenticator app." in page.text
+    surfer.enrols(town)
+    assert "Registered on" in surfer.open("/manage").text
 
 
 def test_recovery_codes_without_an_app_open_the_manage_area(town: Town, surfer: Surfer) -> None:
