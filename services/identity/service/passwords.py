@@ -31,7 +31,7 @@ from services.identity.domain.password import PasswordUnchanged, normalized
 from services.identity.domain.password_reset import ResetRefused
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
-from services.identity.models import Account, PasswordReset
+from services.identity.models import Account, OutgoingMail, PasswordReset
 from services.identity.service.factors import FactorRecipes
 from services.identity.service.recipes import Charge, new_token, token_hash
 
@@ -106,10 +106,10 @@ class PasswordRecipes(FactorRecipes):
                 self._mail_reset_link(session, account.id, account.email, account.language, now)
             else:
                 # The same work, so that its time tells nothing either.
-                with session.begin_nested() as unknown:
-                    self._mail_reset_link(session, None, email, Language.ENGLISH.value, now)
-                    session.flush()
-                    unknown.rollback()
+                self._mail_reset_link(session, None, email, Language.ENGLISH.value, now)
+                unsent = [each for each in session.new if isinstance(each, OutgoingMail)]
+                session.flush()
+                session.delete(unsent[0])
 
     @rpc(takes=ResetPassword)
     def reset_password(self, token: str, new_password: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from services.identity.models import OutgoingMail, PasswordReset
 from tests.service.identity.test_password_changes import NEW, api_token, is_live, signs_in
@@ -138,6 +139,27 @@ def test_nothing_remains_of_an_unknown_address(town: Town) -> None:
     assert resets(town) == 0
     assert [each.object_type for each in town.audit()] == ["address"]
     assert "nobody" not in str(town.audit()[0].object_id)
+
+
+def test_an_unknown_address_costs_as_much_as_a_known_one(town: Town) -> None:
+    """Security 2.8, ASVS 6.3.8: told by what is done, for times vary with the machine."""
+    town.newcomer(ADA)
+    done: Counter[str] = Counter()
+    engine = town.suite.databases["identity"].engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        done[statement.split(maxsplit=1)[0]] += 1
+
+    event.listen(engine, "before_cursor_execute", note)
+    costs = []
+    for email in (ADA, "nobody@example.com"):
+        done.clear()
+        town.ask("request_password_reset", email=email)
+        costs.append(done.copy())
+    event.remove(engine, "before_cursor_execute", note)
+    known, unknown = costs
+    assert known["INSERT"] == unknown["INSERT"] + unknown["DELETE"] == 5
+    assert known.total() == unknown.total()
 
 
 def test_an_address_is_recognized_in_capitals(town: Town) -> None:
