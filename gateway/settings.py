@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 class GatewaySettings:
     public_url: str = field(
         default="http://127.0.0.1:8000",
-        metadata={"help": "The address clients reach the API at; https adds HSTS to every answer."},
+        metadata={
+            "help": "The address clients reach the API and the console at; https adds HSTS to every "
+            "answer, and `Secure` to every cookie, which production sets in any case."
+        },
     )
     bind: str = field(
         default="127.0.0.1:8000", metadata={"help": "Address and port gunicorn listens on."}

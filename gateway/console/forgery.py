@@ -35,6 +35,12 @@ class FormRefused(Forbidden):
     code = "form-refused"
 
 
+class CookiesMissing(Forbidden):
+    """The browser keeps no cookies, or not at an address without https."""
+
+    code = "cookies-missing"
+
+
 def token() -> str:
     """For a form of the page that is being made."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -67,14 +73,20 @@ def _require_same_site() -> None:
 
 
 def _require_token() -> None:
-    """:raises FormRefused: it is missing, another browser's, or older than the sign-in."""
+    """Refuse a form that no page of this browser and session was made with.
+
+    :raises CookiesMissing:
+    :raises FormRefused: the token is missing, another browser's, or older than the sign-in.
+    """
     key = _held_key()
+    if key is None:
+        raise CookiesMissing("The browser sent no cookie. Allow cookies, and use https.")
     try:
         given = base64.urlsafe_b64decode(request.form.get(FIELD, "").encode())
     except (binascii.Error, UnicodeEncodeError):
         given = b""
     nonce, digest = given[:_NONCE_BYTES], given[_NONCE_BYTES:]
-    if key is None or not hmac.compare_digest(digest, _digest(key, nonce)):
+    if not hmac.compare_digest(digest, _digest(key, nonce)):
         raise FormRefused("The page of this form is out of date. Open it again.")
 
 

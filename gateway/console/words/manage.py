@@ -20,6 +20,7 @@ AREA = in_three(
             "新しいリカバリーコードを作成",
             "새 복구 코드 만들기",
         ),
+        "account": ("Account", "アカウント", "계정"),
         "confirm": ("CONFIRM", "確定", "확정"),
         "cancel": ("CANCEL", "キャンセル", "취소"),
         "label": ("ONE TIME PASSWORD", "ワンタイムパスワード", "일회용 비밀번호"),
@@ -332,7 +333,6 @@ SHEET = in_three(
             "シートのリカバリーコードを確定してください。その時点で以前のコードはすべて使用できなくなります。",
             "시트의 복구 코드를 확정하십시오. 그 순간 이전 코드는 모두 사용할 수 없게 됩니다.",
         ),
-        "account": ("Account", "アカウント", "계정"),
         "address": ("Sign in at", "サインインページ", "로그인 페이지"),
         "scan": (
             "1. Scan this QR code with an authenticator app",

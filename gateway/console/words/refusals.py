@@ -69,6 +69,20 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "現在の状態では実行できません。ページを開き直して確認してください。",
         "현재 상태에서는 실행할 수 없습니다. 페이지를 다시 열어 확인하십시오.",
     ),
+    "cookies-missing": (
+        (
+            "Your browser sent no cookie. Allow cookies for this site, and open it at its https "
+            "address. Nothing was changed."
+        ),
+        (
+            "ブラウザーから Cookie が送信されませんでした。このサイトの Cookie を許可し、https のアドレスで"
+            "開いてください。変更はありません。"
+        ),
+        (
+            "브라우저에서 쿠키를 보내지 않았습니다. 이 사이트의 쿠키를 허용하고 https 주소로 여십시오. "
+            "변경된 것은 없습니다."
+        ),
+    ),
     "credentials-refused": (
         "",
         "パスワードが正しくありません。",

@@ -61,6 +61,15 @@ def test_every_form_is_refused_without_its_token(town: Town, surfer: Surfer) -> 
     assert town.actions() == before
 
 
+def test_a_browser_that_keeps_no_cookie_is_told_so(town: Town) -> None:
+    surfer = Surfer(app_of(town))
+    form = surfer.open("/sign-in").form("SIGN IN")
+    surfer.client.delete_cookie("freehold-forms")
+    page = surfer.send(form.action, {**form.values, "email": ADA, "password": PASSWORD})
+    assert page.status == 403
+    assert page.alerts[0].startswith("Your browser sent no cookie. Allow cookies for this site")
+
+
 def test_a_token_is_worth_nothing_in_another_browser(town: Town, surfer: Surfer) -> None:
     other = Surfer(app_of(town))
     other.open("/sign-in")
