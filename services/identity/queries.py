@@ -136,11 +136,8 @@ def email_change(session: Session, token_hash: str, now: datetime) -> EmailChang
     ).one_or_none()
 
 
-def replace_email_change(session: Session, account_id: UUID, change: EmailChange | None) -> None:
-    """The latest request counts; None where it leads nowhere."""
+def drop_email_change(session: Session, account_id: UUID) -> None:
     session.execute(delete(EmailChange).where(EmailChange.account_id == account_id))
-    if change is not None:
-        session.add(change)
 
 
 def move_account(session: Session, change: EmailChange) -> bool:

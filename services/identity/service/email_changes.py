@@ -12,7 +12,7 @@ from services.identity import queries
 from services.identity.domain import email_address
 from services.identity.domain.audit import Action
 from services.identity.domain.email_change import EmailChangeRefused, EmailUnchanged
-from services.identity.domain.throttle import subject
+from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, EmailChange
 from services.identity.service.factors import FactorRecipes
@@ -33,18 +33,9 @@ class EmailChangeRecipes(FactorRecipes):
             account, _row = self.live(session, caller, now)
             if key == account.email_key:
                 raise EmailUnchanged("The account has this address already.")
-            other = queries.account_by_email(session, key)
-            if other is None:
-                self._mail_change_link(session, account, address, key, now)
-            else:
-                queries.replace_email_change(session, account.id, None)
-                self.write_mail(
-                    session,
-                    Kind.ADDRESS_TAKEN,
-                    recipient=other.email,
-                    language=other.language,
-                    life=settings.email_change_life,
-                )
+            queries.drop_email_change(session, account.id)
+            if self._is_mailed_to(session, key, now):
+                self._mail_new_address(session, account, address, key, now)
             self.write_mail(
                 session,
                 Kind.EMAIL_CHANGE_ASKED,
@@ -101,14 +92,32 @@ class EmailChangeRecipes(FactorRecipes):
 
     # Parts of the recipes above
 
-    def _mail_change_link(
+    def _is_mailed_to(self, session: Session, key: str, now: datetime) -> bool:
+        """Nobody's mailbox is flooded by many accounts, and nobody learns that it was full."""
+        name = f"email-change-to:{subject(key)}"
+        try:
+            self.count(session, [Charge(name, self.settings.limit_registrations_per_email)], now)
+        except Throttled:
+            return False
+        return True
+
+    def _mail_new_address(
         self, session: Session, account: Account, address: str, key: str, now: datetime
     ) -> None:
+        """A link, or to its owner that somebody wants an address that is taken."""
         settings = self.settings
+        other = queries.account_by_email(session, key)
+        if other is not None:
+            self.write_mail(
+                session,
+                Kind.ADDRESS_TAKEN,
+                recipient=other.email,
+                language=other.language,
+                life=settings.email_change_life,
+            )
+            return
         token = new_token()
-        queries.replace_email_change(
-            session,
-            account.id,
+        session.add(
             EmailChange(
                 account_id=account.id,
                 email=address,
@@ -116,7 +125,7 @@ class EmailChangeRecipes(FactorRecipes):
                 token_hash=token_hash(token),
                 requested_at=now,
                 expires_at=now + settings.email_change_life,
-            ),
+            )
         )
         self.write_mail(
             session,

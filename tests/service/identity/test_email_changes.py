@@ -171,6 +171,17 @@ def test_an_account_asks_five_times_an_hour(town: Town) -> None:
     assert outcomes == ["done"] * 5 + ["throttled"]
 
 
+def test_many_accounts_do_not_flood_a_mailbox_and_nobody_learns_of_it(town: Town) -> None:
+    """Security 2.2, as for registrations: five an hour for each address, silently."""
+    town.newcomer("eve@example.com")
+    for number in range(7):
+        token = town.signs_in(town.newcomer(f"a{number}@example.com"))
+        for email in (NEW, "eve@example.com"):
+            assert asks(town, token, email) == "done"
+    assert len(town.mails(NEW)) == 5
+    assert sum("already has" in mail.subject for mail in town.mails("eve@example.com")) == 5
+
+
 def test_who_comes_first_gets_the_address(town: Town) -> None:
     """All refusals of links read alike."""
     ada, eve = town.newcomer(ADA), town.newcomer("eve@example.com")
