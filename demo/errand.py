@@ -170,43 +170,66 @@ class Errand:
         return f"open until {entered['expires_at'][11:16]} UTC"
 
     def register_authenticator(self) -> str:
-        pending = self.manage.post("/v1/manage/authenticators")
-        self.account.setup_key = pending["setup_key"]
-        self._confirm_authenticator(pending["authenticator_id"])
+        def confirmed() -> bool:
+            shown = self.manage.post("/v1/manage/authenticators")
+            self.account.setup_key = shown["setup_key"]
+            path = f"/v1/manage/authenticators/{shown['authenticator_id']}/confirmation"
+            if self._confirmed_by_code(path):
+                return True
+            active = self._seen("authenticator")
+            return active is not None and active["authenticator_id"] == shown["authenticator_id"]
+
+        self._until_confirmed(confirmed)
         return f"setup key {self.account.setup_key}"
 
     def create_recovery_codes(self) -> str:
-        batch = self.manage.post("/v1/manage/recovery-codes")
-        self.account.recovery_codes = batch["codes"]
-        self._confirm_once(f"/v1/manage/recovery-codes/{batch['batch_id']}/confirmation")
-        codes = self.manage.get("/v1/manage")["recovery_codes"]
+        def confirmed() -> bool:
+            before = self._seen("recovery_codes")
+            shown = self.manage.post("/v1/manage/recovery-codes")
+            self.account.recovery_codes = shown["codes"]
+            path = f"/v1/manage/recovery-codes/{shown['batch_id']}/confirmation"
+            return self._confirmed(path) or self._seen("recovery_codes") != before
+
+        self._until_confirmed(confirmed)
+        codes = self._seen("recovery_codes")
         self._leave_manage()
         return f"{codes['left']} of {codes['of']} left"
 
-    def _confirm_authenticator(self, authenticator_id: str) -> None:
-        path = f"/v1/manage/authenticators/{authenticator_id}/confirmation"
+    def _until_confirmed(self, confirmed: Callable[[], bool]) -> None:
+        """Shown anew where an outage lost what was shown: a call may be carried out twice."""
+        for _ in range(3):
+            if confirmed():
+                return
+        raise AssertionError("What was shown was never confirmed.")
+
+    def _confirmed_by_code(self, path: str) -> bool:
         app = pyotp.TOTP(self.account.setup_key)
         try:
-            self._confirm_once(path, {"code": app.now()})
+            return self._confirmed(path, {"code": app.now()})
         except Declined as declined:
             if declined.code != "totp-out-of-sync":
                 raise
             # The thirty seconds ended while the code was on its way.
-            self._confirm_once(path, {"code": app.now()})
+            return self._confirmed(path, {"code": app.now()})
 
-    def _confirm_once(self, path: str, body: dict[str, str] | None = None) -> None:
+    def _confirmed(self, path: str, body: dict[str, str] | None = None) -> bool:
+        """False: nothing waits for it; an interrupted first try may have confirmed it."""
         try:
             self.manage.post(path, body)
         except Declined as declined:
-            # An interrupted first try was carried out: then nothing is pending any more.
             if declined.status != 404:
                 raise
+            return False
+        return True
+
+    def _seen(self, what: str) -> Any:
+        return self.manage.get("/v1/manage")[what]
 
     def _leave_manage(self) -> None:
         try:
             self.manage.send("DELETE", "/v1/manage/session")
         except Declined as declined:
-            # Likewise: then the session has ended.
+            # An interrupted first try ended it.
             if declined.status != 401:
                 raise
 
