@@ -152,8 +152,13 @@ def _security(form: Form) -> Response:
 
 
 def _password(form: Form) -> Response:
-    rule = rpc.call("identity", "get_password_rule", {}, read=True)
-    return page("console/account/password.html", words.PASSWORD, form.status, form=form, rule=rule)
+    return page(
+        "console/account/password.html",
+        words.PASSWORD,
+        form.status,
+        form=form,
+        least=forms.least_password(),
+    )
 
 
 def _email(form: Form) -> Response:

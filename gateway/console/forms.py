@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-from contracts.errors import InvalidRequest, Refusal, StepUpRequired, Unauthenticated
+from contracts.errors import InvalidRequest, Refusal, StepUpRequired, Unauthenticated, Unavailable
+from gateway import rpc
 from gateway.console import frame
-from gateway.console.words import LANGUAGES
+from gateway.console.words import LANGUAGES, Words
 from gateway.console.words.frame import FRAME
 from gateway.console.words.refusals import ANY_FIELD, FIELDS, REFUSALS
 from gateway.problems import STATUS_OF
@@ -104,14 +105,27 @@ def said(refusal: Refusal) -> str:
     return f"{words}{between}{waiting(int(retry_after))}"
 
 
-def waiting(seconds: int) -> str:
-    """When to try again, rounded up."""
-    words = FRAME[frame.language()]
+def least_password() -> int | None:
+    """Characters a password has at least; None where identity is away, and the hint with it."""
+    try:
+        rule = rpc.call("identity", "get_password_rule", {}, read=True)
+    except Unavailable:
+        return None
+    return int(rule["least"])
+
+
+def waiting(seconds: int, words: Words = FRAME, name: str = "retry") -> str:
+    """When to try again, rounded up.
+
+    :param name: of the words, which are ``<name>_seconds``, ``<name>_minutes``, ``<name>_hours``.
+    """
+    own = words[frame.language()]
     if seconds < 120:
-        return words["retry_seconds"].format(count=seconds)
+        # Never one: then the words would be others.
+        return own[f"{name}_seconds"].format(count=max(2, seconds))
     if seconds < 7200:
-        return words["retry_minutes"].format(count=math.ceil(seconds / 60))
-    return words["retry_hours"].format(count=math.ceil(seconds / 3600))
+        return own[f"{name}_minutes"].format(count=math.ceil(seconds / 60))
+    return own[f"{name}_hours"].format(count=math.ceil(seconds / 3600))
 
 
 def _field_words(name: str, detail: str) -> str:

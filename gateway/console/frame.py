@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -73,6 +74,8 @@ def page(
     )
     response = make_response(text, status)
     response.headers["Content-Language"] = spoken
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="freehold"'
     response.headers["Content-Security-Policy"] = POLICY
     response.vary.add("Accept-Language")
     response.vary.add("Cookie")

@@ -81,7 +81,7 @@ def present() -> Login | None:
             and login.seconds_left > 0
             and login.seconds_to_resend >= 0
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
         return None
     return login if is_whole else None
 

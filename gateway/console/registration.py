@@ -60,7 +60,14 @@ def reset_sent() -> Response:
 
 def _register(form: Form) -> Response:
     choices = [(code, NAMES[code]) for code in LANGUAGES]
-    return page("console/sign_in/register.html", REGISTER, form.status, form=form, choices=choices)
+    return page(
+        "console/sign_in/register.html",
+        REGISTER,
+        form.status,
+        form=form,
+        choices=choices,
+        least=forms.least_password(),
+    )
 
 
 def _forgot(form: Form) -> Response:

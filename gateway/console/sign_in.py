@@ -13,7 +13,7 @@ from gateway.console import cookies, forms, people
 from gateway.console.area import area
 from gateway.console.cookies import Cookie
 from gateway.console.forms import Form
-from gateway.console.frame import language, on_to, page
+from gateway.console.frame import on_to, page
 from gateway.console.login import Login, signing_in
 from gateway.console.words import joined
 from gateway.console.words.sign_in import (
@@ -204,17 +204,13 @@ def _one_time_password(login: Login, form: Form, *, to_manage: bool = False) -> 
 
 def _email_code(login: Login, form: Form) -> Response:
     seconds = login.seconds_to_resend
-    words = _EMAIL_CODE[language()]
-    name, count = (
-        ("resend_seconds", seconds) if seconds < 120 else ("resend_minutes", -(-seconds // 60))
-    )
     return page(
         "console/sign_in/email_code.html",
         _EMAIL_CODE,
         form.status,
         form=form,
         login=login,
-        resend=words[name].format(count=count) if seconds else None,
+        resend=forms.waiting(seconds, EMAIL_CODE, "resend") if seconds else None,
     )
 
 

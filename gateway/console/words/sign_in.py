@@ -152,6 +152,11 @@ EMAIL_CODE = in_three(
             "{count} 分後に新しいコードを送信できます。",
             "{count}분 후에 새 코드를 보낼 수 있습니다.",
         ),
+        "resend_hours": (
+            "A new code can be sent in {count} hours.",
+            "{count} 時間後に新しいコードを送信できます。",
+            "{count}시간 후에 새 코드를 보낼 수 있습니다.",
+        ),
     }
 )
 
@@ -211,9 +216,9 @@ REGISTER = in_three(
         ),
         "password": ("Password", "パスワード", "비밀번호"),
         "password_hint": (
-            "At least 15 characters; several words are easy to remember and hard to guess.",
-            "15文字以上。複数の単語を組み合わせると、覚えやすく推測されにくくなります。",
-            "15자 이상. 여러 단어를 이어 쓰면 기억하기 쉽고 추측하기 어렵습니다.",
+            "At least {least} characters; several words are easy to remember and hard to guess.",
+            "{least}文字以上。複数の単語を組み合わせると、覚えやすく推測されにくくなります。",
+            "{least}자 이상. 여러 단어를 이어 쓰면 기억하기 쉽고 추측하기 어렵습니다.",
         ),
         "language": ("Language of mails", "メールの言語", "이메일 언어"),
         "button": ("REGISTER", "登録", "등록"),

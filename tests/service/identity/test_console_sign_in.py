@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
 
 from tests.service.identity.surfer import ADA, Surfer, app_of, enrolled, issued
 from tests.service.identity.town import PASSWORD, MakeTown, Town
+
+# Brackets that no reader of JSON should follow to their end.
+DEEP = base64.urlsafe_b64encode(b"[" * 2200).decode()
 
 
 @pytest.fixture
@@ -359,7 +363,7 @@ def test_a_sign_in_that_is_over_says_so_and_changed_nothing(town: Town, surfer: 
 
 
 @pytest.mark.parametrize(
-    "value", ["", "x", "bm8", "e30", "eyJzZWNyZXQiOjF9", "%00" * 9, "9" * 4000]
+    "value", ["", "x", "bm8", "e30", "eyJzZWNyZXQiOjF9", "%00" * 9, "9" * 4000, DEEP]
 )
 def test_a_cookie_nobody_wrote_is_no_sign_in(surfer: Surfer, value: str) -> None:
     surfer.client.set_cookie("freehold-sign-in", value)
@@ -402,7 +406,10 @@ def test_too_many_tries_say_how_long_to_wait(town: Town, surfer: Surfer) -> None
 
 def test_a_service_that_is_away_is_said_and_loses_nothing(town: Town, surfer: Surfer) -> None:
     surfer.registers(town)
+    surfer.open("/register")
     del town.suite.kits["identity"]
+    page = surfer.press("REGISTER", email=ADA, password=PASSWORD)
+    assert (page.status, page.input("email")["value"]) == (503, ADA)
     page = surfer.enters_password()
     assert page.status == 503
     assert page.alerts[0].startswith("A part of the system is away for a moment.")
