@@ -18,6 +18,7 @@ from tests.service.identity.test_identity_races import RUNS, at_once
 from tests.service.identity.town import PASSWORD, MakeTown, Person, Town
 
 MANY = "100000/60"
+FEW = 10
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_of_parallel_uses_of_a_reset_link_exactly_one_sets_the_password(town: To
 def test_of_two_reset_links_of_an_account_one_is_used(town: Town) -> None:
     """The others die with it."""
     town.newcomer("ada@example.com")
-    for number in range(RUNS):
+    for number in range(FEW):
         tokens = [reset_link(town, "ada@example.com") for _ in range(2)]
         new = f"odd sentence {number}, once again"
         outcomes = at_once(*(partial(resetting, town, token, new) for token in tokens))
@@ -128,7 +129,7 @@ def test_an_address_is_registered_or_taken_over_but_not_both(town: Town) -> None
     """ACC-2: and neither waits for the other in a circle."""
     email = "ada@example.com"
     town.newcomer(email)
-    for number in range(RUNS):
+    for number in range(FEW):
         wanted = f"wanted-{number}@example.com"
         town.ask("register_account", email=wanted, password=PASSWORD)
         verification = town.mails(wanted)[-1].token
@@ -148,7 +149,7 @@ def test_a_sign_in_beside_a_change_of_password_never_outlives_it(town: Town) -> 
     """Whoever knew the old password has nothing in their hands afterwards."""
     ada = town.newcomer("ada@example.com")
     password = ada.password
-    for number in range(RUNS):
+    for number in range(FEW):
         token = signed_in(town, ada.email, password)
         new = f"odd sentence number {number}"
         begun: list[str] = []
@@ -163,7 +164,7 @@ def test_a_sign_in_beside_a_change_of_password_never_outlives_it(town: Town) -> 
 def test_of_two_changes_with_one_password_one_counts(town: Town) -> None:
     ada = town.newcomer("ada@example.com")
     password = ada.password
-    for number in range(RUNS):
+    for number in range(FEW):
         tokens = [signed_in(town, ada.email, password) for _ in range(2)]
         wanted = [f"odd sentence {number} of hand {hand}" for hand in range(2)]
         outcomes = at_once(
@@ -181,7 +182,7 @@ def test_no_reset_link_goes_to_an_address_that_is_being_given_up(town: Town) -> 
     """Else who holds the old mailbox could still take over the account."""
     email = "0@example.com"
     town.newcomer(email)
-    for number in range(RUNS):
+    for number in range(FEW):
         new = f"{number + 1}@example.com"
         token = change_link(town, email, new)
         outcomes = at_once(
