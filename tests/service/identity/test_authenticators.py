@@ -147,7 +147,7 @@ def test_until_register_the_old_codes_sign_in_and_the_new_ones_do_not(
 def test_from_register_on_the_new_codes_sign_in_and_no_old_one_does(
     town: Town, ada: Person, manage: str
 ) -> None:
-    """REG-1, REG-3, REG-6, J2."""
+    """REG-1, REG-3, REG-6, REG-8, J2: an old entry may stay in the app and is worth nothing."""
     old = town.registers(manage)
     manage = anew(town, ada, old)
     pending, new = register(town, manage)

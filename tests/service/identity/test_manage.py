@@ -79,7 +79,7 @@ def test_the_ways_in_are_the_authenticator_and_recovery_codes_as_far_as_there_ar
 def test_a_second_factor_opens_the_manage_area_and_ends_the_sign_in(
     town: Town, eve: Equipped, method: str
 ) -> None:
-    """MAN-1, MAN-3, MAN-5: in place of a second step; nothing is left to be completed."""
+    """MAN-1, MAN-3, MAN-4, MAN-5: in place of a second step; nothing is left to be completed."""
     code = town.next_code(eve.key) if method == "totp" else eve.codes[3]
     sign_in = town.begins(eve.person)
     opened = town.ask("open_manage", sign_in=sign_in, method=method, code=code)
