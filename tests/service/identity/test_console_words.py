@@ -41,6 +41,13 @@ _NOT_HERE = frozenset(
 )
 
 
+LETTERS = {
+    "en": re.compile(r"[A-Za-z]"),
+    "ja": re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]"),
+    "ko": re.compile(r"[\uac00-\ud7a3]"),
+}
+
+
 def tables() -> Iterator[tuple[str, Mapping[str, Mapping[str, str]]]]:
     for module in pkgutil.iter_modules(words.__path__):
         found = importlib.import_module(f"{words.__name__}.{module.name}")
@@ -64,6 +71,7 @@ def test_every_word_is_there_in_three_languages_with_the_same_blanks() -> None:
                 text = table[language][key]
                 assert text == text.strip() != "", (name, key, language)
                 assert blanks(text) == blanks(english), (name, key, language)
+                assert LETTERS[language].search(text), (name, key, language)
 
 
 def test_every_refusal_a_person_can_meet_is_said_in_three_languages() -> None:
@@ -77,8 +85,8 @@ def test_every_refusal_a_person_can_meet_is_said_in_three_languages() -> None:
     met = (ours | families | set(HTTP_CODES.values())) - _NOT_HERE
     assert met - REFUSALS.keys() == set(), "add these to gateway/console/words/refusals.py"
     for code, (_english, japanese, korean) in REFUSALS.items():
-        assert re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", japanese), code
-        assert re.search(r"[\uac00-\ud7a3]", korean), code
+        assert LETTERS["ja"].search(japanese), code
+        assert LETTERS["ko"].search(korean), code
     for _english, japanese, korean in (*FIELDS.values(), ANY_FIELD):
         assert japanese
         assert korean
