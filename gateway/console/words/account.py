@@ -171,7 +171,7 @@ SESSIONS = in_three(
         "from": ("from {ip}", "{ip} から", "{ip}에서"),
         "started": ("Signed in", "サインイン", "로그인"),
         "seen": ("Last used", "最終使用", "마지막 사용"),
-        "level": ("Signed in with", "認証方法", "인증 방법"),
+        "level": ("Method", "認証方法", "인증 방법"),
         "end": ("END", "終了", "종료"),
         "end_named": ("End: {name}", "終了: {name}", "종료: {name}"),
         "end_others": (
