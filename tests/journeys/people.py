@@ -10,6 +10,7 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from chassis.config import Config
 from contracts.access import Permission
+from gateway import openapi
 from gateway.app import create_app
 from tests.harness import Suite
 from tests.in_process import InProcess
@@ -224,7 +226,7 @@ class People:
         if content is not None:
             sent["Content-Type"] = "application/octet-stream"
             sent["Content-Length"] = str(len(content))
-        return self.client.open(
+        answer = self.client.open(
             path,
             method=method,
             query_string=query,
@@ -236,6 +238,8 @@ class People:
             json=body,
             input_stream=None if content is None else io.BytesIO(content),
         )
+        _require_documented(method, path, answer)
+        return answer
 
     def state(self) -> dict[str, list[str]]:
         """Every row of every database but the traces."""
@@ -249,6 +253,26 @@ class People:
 
     def close(self) -> None:
         self.suite.close()
+
+
+def _require_documented(method: str, path: str, answer: TestResponse) -> None:
+    """Fails on a status that the OpenAPI document does not foresee for the operation."""
+    for pattern, statuses in _foreseen().get(method, ()):
+        if pattern.fullmatch(path):
+            assert answer.status_code in statuses, f"{method} {path}: {answer.text}"
+
+
+@cache
+def _foreseen() -> Mapping[str, list[tuple[re.Pattern[str], frozenset[int]]]]:
+    """By method: how the path of each operation looks, and how it may be answered."""
+    found: dict[str, list[tuple[re.Pattern[str], frozenset[int]]]] = {}
+    for path, item in openapi.document()["paths"].items():
+        pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
+        for method, told in item.items():
+            if "responses" in told:
+                statuses = frozenset(map(int, told["responses"]))
+                found.setdefault(method.upper(), []).append((pattern, statuses))
+    return found
 
 
 def _columns(engine: Engine) -> dict[str, str]:
