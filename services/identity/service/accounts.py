@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 from chassis.rpc import rpc
 from contracts.errors import Unauthenticated
 from contracts.identity import AccountDeleted, AccountView, Language, Method, UpdateAccount
-from services.identity import queries
 from services.identity.domain import recovery
 from services.identity.domain.audit import Action
 from services.identity.domain.sign_in import methods, require_offered
 from services.identity.mail.texts import Kind
 from services.identity.models import Account
+from services.identity.queries import accounts, factors, throttles
 from services.identity.service.factors import FactorRecipes
 
 
@@ -21,7 +21,7 @@ class AccountRecipes(FactorRecipes):
     def get_account(self) -> dict[str, object]:
         caller = self.caller
         with self.db.reading() as session:
-            found = queries.credentials_of(session, caller.account_id)
+            found = accounts.credentials_of(session, caller.account_id)
             if found is None:
                 raise Unauthenticated("Sign in first.")
             return self._seen(session, found)
@@ -36,7 +36,7 @@ class AccountRecipes(FactorRecipes):
         caller = self.person
         with self.db() as session:
             account, _row = self.live(session, caller, now)
-            found = queries.credentials_of(session, account.id)
+            found = accounts.credentials_of(session, account.id)
             assert found is not None
             preferred = wanted.get("preferred_method")
             if isinstance(preferred, Method):
@@ -88,7 +88,7 @@ class AccountRecipes(FactorRecipes):
         self.finish_sessions(session, account.id, reason="account deleted")
         self.finish_api_tokens(session, account.id, reason="account deleted")
         session.flush()
-        queries.drop_account(session, account)
+        accounts.drop_account(session, account)
         self.record(session, Action.USER_DELETED, actor=account.id)
         self.announce(session, AccountDeleted(account.id))
         self.write_mail(
@@ -100,19 +100,19 @@ class AccountRecipes(FactorRecipes):
             at=self.when(),
         )
         run = self.sign_in_run(account.email_key)
-        queries.forget(session, [run, *queries.throttle_keys_of(session, account.id)])
+        throttles.forget(session, [run, *throttles.throttle_keys_of(session, account.id)])
 
-    def _second_steps(self, found: queries.Credentials) -> tuple[Method, ...]:
+    def _second_steps(self, found: accounts.Credentials) -> tuple[Method, ...]:
         return methods(
             self.settings.mfa_policy,
             has_authenticator=found.has_authenticator,
             is_disabled=found.is_authenticator_disabled,
         )
 
-    def _seen(self, session: Session, found: queries.Credentials) -> dict[str, object]:
+    def _seen(self, session: Session, found: accounts.Credentials) -> dict[str, object]:
         account = found.account
-        batch = queries.recovery_batch(session, account.id, "active")
-        left = None if batch is None else queries.recovery_codes_left(session, batch.id)
+        batch = factors.recovery_batch(session, account.id, "active")
+        left = None if batch is None else factors.recovery_codes_left(session, batch.id)
         active = found.totp if found.has_authenticator else None
         return {
             "account_id": account.id,

@@ -8,8 +8,8 @@ from datetime import datetime
 from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
-from services.identity import queries
 from services.identity.domain.throttle import Tally, Throttled, limits
+from services.identity.queries import throttles
 from services.identity.service.recipes import Charge, Recipes
 
 ALARMS = Counter(
@@ -27,7 +27,7 @@ class AlarmRecipes(Recipes):
         """
         charge = Charge("failed-sign-ins", self.settings.alarm_failed_sign_ins)
         for key, limit in zip(charge.keys, limits(charge.limits), strict=True):
-            row = queries.throttle_for_update(session, key, now)
+            row = throttles.throttle_for_update(session, key, now)
             try:
                 tally = Tally(row.count, row.started_at).one_more(limit, now)
             except Throttled:

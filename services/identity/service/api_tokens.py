@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 from chassis.rpc import rpc
 from contracts.errors import Unauthenticated
 from contracts.identity import ApiTokenCreated, ApiTokenList, CreateApiToken, NameApiToken
-from services.identity import queries
 from services.identity.domain import api_token
 from services.identity.domain.api_token import ApiTokenNotFound
 from services.identity.domain.audit import Action
 from services.identity.mail.texts import Kind
 from services.identity.models import ApiToken
+from services.identity.queries import sessions
 from services.identity.service.recipes import Recipes, new_token, token_hash
 
 
@@ -29,8 +29,8 @@ class ApiTokenRecipes(Recipes):
         token = api_token.PREFIX + new_token()
         with self.db() as session:
             account, _row = self.live(session, caller, now)
-            queries.drop_expired_api_tokens(session, account.id, now)
-            held = {row.name_key for row in queries.api_tokens_of(session, account.id)}
+            sessions.drop_expired_api_tokens(session, account.id, now)
+            held = {row.name_key for row in sessions.api_tokens_of(session, account.id)}
             api_token.require_place(name, held, self.settings.api_tokens_most)
             row = ApiToken(
                 id=uuid4(),
@@ -72,10 +72,10 @@ class ApiTokenRecipes(Recipes):
         now = self.clock.now()
         caller = self.person
         with self.db.reading() as session:
-            current = queries.session_of(session, caller.session_id, caller.account_id)
+            current = sessions.session_of(session, caller.session_id, caller.account_id)
             if current is None:
                 raise Unauthenticated("The session has ended. Sign in.")
-            rows = queries.api_tokens_of(session, caller.account_id)
+            rows = sessions.api_tokens_of(session, caller.account_id)
         return {"items": [_view(row) for row in reversed(rows) if now < row.expires_at]}
 
     @rpc(takes=NameApiToken)
@@ -85,7 +85,7 @@ class ApiTokenRecipes(Recipes):
         caller = self.person
         with self.db() as session:
             account, _row = self.live(session, caller, now)
-            row = queries.api_token_of(session, api_token_id, account.id, now)
+            row = sessions.api_token_of(session, api_token_id, account.id, now)
             if row is None:
                 raise ApiTokenNotFound("This account has no such API token, or it has ended.")
             self.finish_api_token(session, row, reason="revoked")

@@ -15,13 +15,13 @@ from contracts.manage import (
     NameAuthenticator,
     PendingAuthenticator,
 )
-from services.identity import queries
 from services.identity.domain import totp
 from services.identity.domain.audit import Action
 from services.identity.domain.enrolment import AuthenticatorNeeded, AuthenticatorNotFound
 from services.identity.domain.settings import MfaPolicy
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, SessionRow, TotpActive, TotpPending
+from services.identity.queries import factors
 from services.identity.service.factors import FactorRecipes, sealing_place
 
 
@@ -65,7 +65,7 @@ class AuthenticatorRecipes(FactorRecipes):
             pending = self._pending(session, account, row, authenticator_id, now)
             setup_key = self._opened(pending)
             self.use_up_step(session, account.id, setup_key, digits, now)
-            is_replaced = queries.drop_totp(session, account.id)
+            is_replaced = factors.drop_totp(session, account.id)
             active = TotpActive(
                 account_id=account.id,
                 id=pending.id,
@@ -74,7 +74,7 @@ class AuthenticatorRecipes(FactorRecipes):
                 failures=0,
             )
             session.add(active)
-            queries.drop_pending(session, account.id)
+            factors.drop_pending(session, account.id)
             self.uncount(session, account.id, counted)
             if end_other_sessions:
                 reason = "authenticator registered"
@@ -98,7 +98,7 @@ class AuthenticatorRecipes(FactorRecipes):
         with self.db() as session:
             account, row = self.live(session, caller, now)
             self._pending(session, account, row, authenticator_id, now)
-            queries.drop_pending(session, account.id)
+            factors.drop_pending(session, account.id)
 
     @rpc()
     def remove_authenticator(self) -> None:
@@ -112,10 +112,10 @@ class AuthenticatorRecipes(FactorRecipes):
             raise AuthenticatorNeeded("An authenticator is needed here. Register another one.")
         with self.db() as session:
             account, row = self.live(session, caller, now)
-            active = queries.totp_active(session, account.id)
+            active = factors.totp_active(session, account.id)
             if active is None:
                 raise AuthenticatorNotFound("There is no authenticator to remove.")
-            queries.drop_totp(session, account.id)
+            factors.drop_totp(session, account.id)
             self._tell_changed(
                 session,
                 account,
@@ -141,7 +141,7 @@ class AuthenticatorRecipes(FactorRecipes):
             shown_at=now,
             expires_at=min(now + self.settings.enrolment_life, row.ends_at),
         )
-        queries.drop_pending(session, account.id)
+        factors.drop_pending(session, account.id)
         session.add(pending)
         return pending, setup_key
 
@@ -167,7 +167,7 @@ class AuthenticatorRecipes(FactorRecipes):
         authenticator_id: UUID,
         now: datetime,
     ) -> TotpPending:
-        pending = queries.totp_pending(session, account.id, authenticator_id, row.id, now)
+        pending = factors.totp_pending(session, account.id, authenticator_id, row.id, now)
         if pending is None:
             raise AuthenticatorNotFound(
                 "Nothing is waiting for confirmation. Register the authenticator again."

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
 from contracts.identity import ConfirmEmailChange, RequestEmailChange
-from services.identity import queries
 from services.identity.domain import email_address
 from services.identity.domain.audit import Action
 from services.identity.domain.email_change import EmailChangeRefused, EmailUnchanged
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, EmailChange
+from services.identity.queries import accounts, logins
 from services.identity.service.factors import FactorRecipes
 from services.identity.service.recipes import Charge, new_token, token_hash
 
@@ -33,7 +33,7 @@ class EmailChangeRecipes(FactorRecipes):
             account, _row = self.live(session, caller, now)
             if key == account.email_key:
                 raise EmailUnchanged("The account has this address already.")
-            queries.drop_email_change(session, account.id)
+            accounts.drop_email_change(session, account.id)
             if self._is_mailed_to(session, key, now):
                 self._mail_new_address(session, account, address, key, now)
             self.write_mail(
@@ -57,21 +57,21 @@ class EmailChangeRecipes(FactorRecipes):
         """Works once; of accounts that want one address the first gets it."""
         now = self.clock.now()
         with self.db.reading() as session:
-            asked = queries.email_change(session, token_hash(token), now)
+            asked = accounts.email_change(session, token_hash(token), now)
         if asked is None:
             raise EmailChangeRefused(_REFUSED)
         with self.db() as session:
-            account = queries.account_for_update(session, asked.account_id)
+            account = accounts.account_for_update(session, asked.account_id)
             if account is None or account.disabled_at is not None:
                 raise EmailChangeRefused(_REFUSED)
             old, old_key = account.email, account.email_key
             # Before the address is taken: whoever verifies a registration does it in this order.
-            queries.drop_registrations(session, asked.email_key)
-            if not queries.move_account(session, asked):
+            accounts.drop_registrations(session, asked.email_key)
+            if not accounts.move_account(session, asked):
                 raise EmailChangeRefused(_REFUSED)
             # What was mailed to the old address is worth nothing at the new one.
-            queries.drop_logins(session, account.id)
-            queries.drop_links(session, account.id)
+            logins.drop_logins(session, account.id)
+            accounts.drop_links(session, account.id)
             self.record(
                 session,
                 Action.EMAIL_CHANGED,
@@ -106,7 +106,7 @@ class EmailChangeRecipes(FactorRecipes):
     ) -> None:
         """A link, or to its owner that somebody wants an address that is taken."""
         settings = self.settings
-        other = queries.account_by_email(session, key)
+        other = accounts.account_by_email(session, key)
         if other is not None:
             self.write_mail(
                 session,

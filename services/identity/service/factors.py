@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from contracts.caller import Caller, Level
 from contracts.identity import ManageMethod
-from services.identity import queries
 from services.identity.domain import recovery, totp
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.enrolment import AuthenticatorDisabled, CodeRequired
@@ -27,6 +26,7 @@ from services.identity.domain.throttle import Tally, limits
 from services.identity.domain.totp import CodeRefused, CodeUsed
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, LoginTransaction, TotpActive
+from services.identity.queries import accounts, factors, logins, throttles
 from services.identity.service.alarm import AlarmRecipes
 from services.identity.service.recipes import Charge, Counted, NewSession
 
@@ -43,7 +43,7 @@ class Try:
 
 
 class FactorRecipes(AlarmRecipes):
-    def password_again(self, caller: Caller, password: str, now: datetime) -> queries.Credentials:
+    def password_again(self, caller: Caller, password: str, now: datetime) -> accounts.Credentials:
         """Of somebody signed in (ACC-9).
 
         Counted apart from sign-in: who guesses an account's password from elsewhere cannot block it.
@@ -58,7 +58,7 @@ class FactorRecipes(AlarmRecipes):
                 session, self.per_ip("password", self.settings.limit_passwords_per_ip), now
             )
         with self.db.reading() as session:
-            found = queries.credentials_of(session, caller.account_id)
+            found = accounts.credentials_of(session, caller.account_id)
         matches = self.own.hasher.matches(
             None if found is None else found.digest, normalized(password)
         )
@@ -74,7 +74,7 @@ class FactorRecipes(AlarmRecipes):
                 )
             raise CredentialsRefused("The password is not right.")
         with self.db() as session:
-            queries.forget(session, [run_key])
+            throttles.forget(session, [run_key])
             self.take_back(session, counted, "password")
         return found
 
@@ -115,7 +115,7 @@ class FactorRecipes(AlarmRecipes):
                 "Use the authenticator app and create new ones."
             )
         with self.db.reading() as session:
-            batch = queries.recovery_batch(session, account_id, "active")
+            batch = factors.recovery_batch(session, account_id, "active")
         # Also where there is none, so that both take as long.
         digest = self.recovery_digest(account_id, code, None if batch is None else batch.salt)
         return Try(method, "", None if batch is None else batch.id, digest, counted)
@@ -129,22 +129,22 @@ class FactorRecipes(AlarmRecipes):
             self.use_up_totp(session, account.id, tried.digits, now)
         else:
             self._use_up_recovery_code(session, account, tried, now)
-            queries.forget(session, self.recoveries_of(account.id).keys)
+            throttles.forget(session, self.recoveries_of(account.id).keys)
         self.uncount(session, account.id, tried.counted)
 
     def uncount(self, session: Session, account_id: UUID, counted: list[Counted]) -> None:
         """After a success: the account's tries are forgotten, and of the address's this one."""
-        queries.forget(session, self.codes_of(account_id).keys)
+        throttles.forget(session, self.codes_of(account_id).keys)
         self.take_back(session, counted, "second")
 
     # One-time passwords
 
     def count_totp(self, session: Session, account_id: UUID, now: datetime) -> bool:
         """Counts one more wrong code in a row; False when the authenticator is disabled."""
-        active = queries.totp_active(session, account_id)
+        active = factors.totp_active(session, account_id)
         if active is not None and active.disabled_at is not None:
             return False
-        queries.count_totp_failure(session, account_id)
+        factors.count_totp_failure(session, account_id)
         # Of tries at once more may be under way than are left.
         return not self._disable_totp(
             session, account_id, now, self.settings.totp_failures_most + 1
@@ -153,7 +153,7 @@ class FactorRecipes(AlarmRecipes):
     def _disable_totp(
         self, session: Session, account_id: UUID, now: datetime, failures: int
     ) -> bool:
-        if not queries.disable_totp(session, account_id, failures, now):
+        if not factors.disable_totp(session, account_id, failures, now):
             return False
         self.record(session, Action.TOTP_DISABLED, actor=account_id, reason="wrong codes")
         self._tell(session, account_id, Kind.AUTHENTICATOR_DISABLED)
@@ -164,12 +164,12 @@ class FactorRecipes(AlarmRecipes):
 
         :raises CodeRefused: also for the code of a step that any purpose used before.
         """
-        active = queries.totp_active(session, account_id)
+        active = factors.totp_active(session, account_id)
         if active is None or active.disabled_at is not None:
             raise CodeRefused("That code is not right.")
         setup_key = self.kit.box.open(active.sealed_key, sealing_place(account_id, "totp"))
         self.use_up_step(session, account_id, setup_key, digits, now)
-        queries.forget_totp_failures(session, account_id)
+        factors.forget_totp_failures(session, account_id)
 
     def use_up_step(
         self, session: Session, account_id: UUID, setup_key: str, digits: str, now: datetime
@@ -179,7 +179,7 @@ class FactorRecipes(AlarmRecipes):
         :raises CodeRefused: wrong, or of a step that any purpose used before (TOTP-3).
         """
         step = totp.accepted_step(setup_key, digits, now, self.settings.totp_drift_steps)
-        if not queries.use_up_step(session, account_id, step):
+        if not factors.use_up_step(session, account_id, step):
             raise CodeUsed("That code was used already. Wait for the next one.")
 
     # Recovery codes
@@ -189,12 +189,12 @@ class FactorRecipes(AlarmRecipes):
 
     def count_recovery(self, session: Session, account_id: UUID, now: datetime) -> bool:
         """Counts one more wrong code in a row; False when the batch is disabled."""
-        batch = queries.recovery_batch(session, account_id, "active")
+        batch = factors.recovery_batch(session, account_id, "active")
         if batch is None:
             return True
         if batch.disabled_at is not None:
             return False
-        queries.count_recovery_failure(session, batch.id)
+        factors.count_recovery_failure(session, batch.id)
         return not self._disable_recovery(
             session, account_id, now, self.settings.recovery_failures_most + 1
         )
@@ -202,7 +202,7 @@ class FactorRecipes(AlarmRecipes):
     def _disable_recovery(
         self, session: Session, account_id: UUID, now: datetime, failures: int
     ) -> bool:
-        if not queries.disable_recovery_codes(session, account_id, failures, now):
+        if not factors.disable_recovery_codes(session, account_id, failures, now):
             return False
         self.record(session, Action.RECOVERY_DISABLED, actor=account_id, reason="wrong codes")
         self._tell(session, account_id, Kind.RECOVERY_CODES_DISABLED)
@@ -216,17 +216,17 @@ class FactorRecipes(AlarmRecipes):
     def _use_up_recovery_code(
         self, session: Session, account: Account, tried: Try, now: datetime
     ) -> None:
-        batch = queries.recovery_batch(session, account.id, "active")
+        batch = factors.recovery_batch(session, account.id, "active")
         if batch is None or batch.disabled_at is not None or batch.id != tried.batch_id:
             raise CodeRefused("That code is not right.")
-        codes = queries.recovery_codes(session, batch.id)
+        codes = factors.recovery_codes(session, batch.id)
         found = recovery.matching(tried.digest, [(code.digest, code) for code in codes])
         if found is None:
             raise CodeRefused("That code is not right.")
-        if not queries.use_up_recovery_code(session, found.id, now):
+        if not factors.use_up_recovery_code(session, found.id, now):
             raise CodeUsed("That code was used already. Take another one.")
-        queries.forget_recovery_failures(session, batch.id)
-        left = queries.recovery_codes_left(session, batch.id)
+        factors.forget_recovery_failures(session, batch.id)
+        left = factors.recovery_codes_left(session, batch.id)
         about = ("recovery_codes", batch.id)
         self.record(
             session,
@@ -250,15 +250,15 @@ class FactorRecipes(AlarmRecipes):
 
     # A sign-in that was begun
 
-    def begun(self, session: Session, login: LoginTransaction) -> queries.Credentials:
+    def begun(self, session: Session, login: LoginTransaction) -> accounts.Credentials:
         """What it goes on with, as it stands now; the account and the sign-in are locked.
 
         :raises SignInOver: completed, or given up with its password or its account.
         """
-        account = queries.account_for_update(session, login.account_id)
-        found = queries.credentials_of(session, login.account_id)
+        account = accounts.account_for_update(session, login.account_id)
+        found = accounts.credentials_of(session, login.account_id)
         is_open = account is not None and account.disabled_at is None
-        if not is_open or found is None or queries.login_for_update(session, login.id) is None:
+        if not is_open or found is None or logins.login_for_update(session, login.id) is None:
             raise SignInOver(SIGN_IN_OVER)
         return found
 
@@ -309,7 +309,7 @@ class FactorRecipes(AlarmRecipes):
         """Whether no code of the account is looked at for a while."""
         charge = self.codes_of(account_id)
         for key, limit in zip(charge.keys, limits(charge.limits), strict=True):
-            row = queries.throttle(session, key)
+            row = throttles.throttle(session, key)
             if row is not None and Tally(row.count, row.started_at).is_full(limit, now):
                 return True
         return False
@@ -333,10 +333,10 @@ class FactorRecipes(AlarmRecipes):
         """A success is no failure of its address; the others stay counted (security 2.2)."""
         for one in sorted(counted, key=lambda one: one.key):
             if one.key.startswith(f"{name}:ip:"):
-                queries.take_back(session, one.key, one.started_at)
+                throttles.take_back(session, one.key, one.started_at)
 
     def _tell(self, session: Session, account_id: UUID, kind: Kind) -> None:
-        account = queries.account(session, account_id)
+        account = accounts.account(session, account_id)
         if account is not None:
             self.write_mail(
                 session,
@@ -349,7 +349,7 @@ class FactorRecipes(AlarmRecipes):
 
 
 def require_factor(
-    found: queries.Credentials, method: ManageMethod | None, code: str | None
+    found: accounts.Credentials, method: ManageMethod | None, code: str | None
 ) -> tuple[ManageMethod, str] | None:
     """The second factor to try, or None where the password alone is enough (MAN-8).
 
@@ -378,7 +378,7 @@ def require_no_factor(active: TotpActive | None) -> None:
 
 
 def require_open(
-    found: queries.Credentials, method: ManageMethod, *, has_recovery_codes: bool
+    found: accounts.Credentials, method: ManageMethod, *, has_recovery_codes: bool
 ) -> None:
     """:raises MethodNotOffered: nothing of this kind was ever set up."""
     has_method = found.totp is not None if method is ManageMethod.TOTP else has_recovery_codes

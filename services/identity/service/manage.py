@@ -11,11 +11,11 @@ from chassis.rpc import rpc
 from contracts.caller import Caller, Level
 from contracts.identity import EnterCredentials, ManageMethod, SessionToken
 from contracts.manage import EnterManage, ManageSessionToken, ManageView, OpenManage
-from services.identity import queries
 from services.identity.domain import recovery
 from services.identity.domain.audit import Action
 from services.identity.domain.sign_in import SignInOver
 from services.identity.models import Account
+from services.identity.queries import accounts, factors, logins, sessions
 from services.identity.service.factors import (
     SIGN_IN_OVER,
     FactorRecipes,
@@ -33,17 +33,17 @@ class ManageRecipes(FactorRecipes):
         """From a sign-in whose password was right (MAN-1); a mailed code opens nothing (MAN-3)."""
         now = self.clock.now()
         with self.db.reading() as session:
-            login = queries.login_transaction(session, token_hash(sign_in), now)
-            found = queries.credentials_of(session, login.account_id) if login else None
+            login = logins.login_transaction(session, token_hash(sign_in), now)
+            found = accounts.credentials_of(session, login.account_id) if login else None
             if login is None or found is None or found.account.disabled_at is not None:
                 raise SignInOver(SIGN_IN_OVER)
-            batch = queries.recovery_batch(session, login.account_id, "active")
+            batch = factors.recovery_batch(session, login.account_id, "active")
         require_open(found, method, has_recovery_codes=batch is not None)
         beside = self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip)
         tried = self.counted_factor(login.account_id, method, code, now, beside)
         with self.noting_refusals(Action.LOGIN_FAIL, login.account_id), self.db() as session:
             account = self.begun(session, login).account
-            queries.use_up_login(session, login.id)
+            logins.use_up_login(session, login.id)
             self.use_up_factor(session, account, tried, now)
             started = self.enter(session, account, now, by=method.value)
         return started.view()
@@ -86,12 +86,12 @@ class ManageRecipes(FactorRecipes):
         caller = self.manager
         with self.db() as session:
             account, row = self.live(session, caller, now)
-            active = queries.totp_active(session, account.id)
-            pending = queries.pending_shown_in(session, account.id, row.id, now)
-            batch = queries.recovery_batch(session, account.id, "active")
-            pending_batch = queries.pending_batch(session, account.id, row.id, now)
-            left = 0 if batch is None else queries.recovery_codes_left(session, batch.id)
-            of = 0 if batch is None else len(queries.recovery_codes(session, batch.id))
+            active = factors.totp_active(session, account.id)
+            pending = factors.pending_shown_in(session, account.id, row.id, now)
+            batch = factors.recovery_batch(session, account.id, "active")
+            pending_batch = factors.pending_batch(session, account.id, row.id, now)
+            left = 0 if batch is None else factors.recovery_codes_left(session, batch.id)
+            of = 0 if batch is None else len(factors.recovery_codes(session, batch.id))
         return {
             "account_id": account.id,
             "email": account.email,
@@ -122,8 +122,8 @@ class ManageRecipes(FactorRecipes):
         caller = self.manager
         with self.db() as session:
             # Without the lock a batch that is being confirmed would be dropped as a pending one.
-            queries.account_for_update(session, caller.account_id)
-            row = queries.session_of(session, caller.session_id, caller.account_id)
+            accounts.account_for_update(session, caller.account_id)
+            row = sessions.session_of(session, caller.session_id, caller.account_id)
             if row is not None:
                 self.finish_session(session, row, reason="left")
 
@@ -141,7 +141,7 @@ class ManageRecipes(FactorRecipes):
         self, session: Session, account: Account, tried: Try | None, now: datetime
     ) -> None:
         if tried is None:
-            require_no_factor(queries.totp_active(session, account.id))
+            require_no_factor(factors.totp_active(session, account.id))
         else:
             self.use_up_factor(session, account, tried, now)
 

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from chassis import purge, rotation
 from contracts.errors import NotFound
-from services.identity import queries
 from services.identity.domain import email_address
 from services.identity.domain.audit import Action
 from services.identity.domain.sign_in import methods
 from services.identity.mail.texts import Kind
 from services.identity.models import Account
+from services.identity.queries import accounts, factors, logins, sessions, throttles
 from services.identity.service.factors import FactorRecipes
 from services.identity.service.upkeep import UpkeepRecipes
 
@@ -60,8 +60,8 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
             account.disabled_at = self.clock.now()
             self.finish_sessions(session, account.id, reason="account disabled")
             self.finish_api_tokens(session, account.id, reason="account disabled")
-            queries.drop_logins(session, account.id)
-            queries.drop_links(session, account.id)
+            logins.drop_logins(session, account.id)
+            accounts.drop_links(session, account.id)
             self.record(
                 session, Action.USER_DISABLED, actor=None, about=("account", account.id), reason=why
             )
@@ -92,16 +92,16 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
         """
         with self.db() as session:
             account = _account(session, email)
-            had_authenticator = queries.drop_totp(session, account.id)
-            had_codes = queries.drop_recovery_batch(session, account.id, "active")
+            had_authenticator = factors.drop_totp(session, account.id)
+            had_codes = factors.drop_recovery_batch(session, account.id, "active")
             if not had_authenticator and not had_codes:
                 return False
-            queries.drop_pending(session, account.id)
-            queries.drop_recovery_batch(session, account.id, "pending")
-            queries.drop_logins(session, account.id)
+            factors.drop_pending(session, account.id)
+            factors.drop_recovery_batch(session, account.id, "pending")
+            logins.drop_logins(session, account.id)
             self.finish_sessions(session, account.id, reason="second factors reset")
             for charge in (self.codes_of(account.id), self.recoveries_of(account.id)):
-                queries.forget(session, charge.keys)
+                throttles.forget(session, charge.keys)
             self.record(
                 session,
                 Action.FACTORS_RESET,
@@ -120,11 +120,11 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
         """
         now = self.clock.now()
         with self.db() as session:
-            account = _known(queries.account_by_email(session, email_address.key(email)))
-            active = queries.totp_active(session, account.id)
-            batch = queries.recovery_batch(session, account.id, "active")
-            waits = queries.throttle(session, self.sign_in_run(account.email_key))
-            last = queries.last_done(session, account.id, Action.LOGIN_SUCCESS)
+            account = _known(accounts.account_by_email(session, email_address.key(email)))
+            active = factors.totp_active(session, account.id)
+            batch = factors.recovery_batch(session, account.id, "active")
+            waits = throttles.throttle(session, self.sign_in_run(account.email_key))
+            last = accounts.last_done(session, account.id, Action.LOGIN_SUCCESS)
             offered = methods(
                 self.settings.mfa_policy,
                 has_authenticator=active is not None and active.disabled_at is None,
@@ -143,13 +143,13 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
                 "authenticator_disabled_at": active and active.disabled_at,
                 "recovery_codes_issued_at": batch and batch.confirmed_at,
                 "recovery_codes_disabled_at": batch and batch.disabled_at,
-                "recovery_codes_left": batch and queries.recovery_codes_left(session, batch.id),
+                "recovery_codes_left": batch and factors.recovery_codes_left(session, batch.id),
                 "wrong_passwords_in_a_row": 0 if waits is None else waits.count,
                 "live_sessions": sum(
                     self.lifetime(row).is_live(now)
-                    for row in queries.sessions_least_seen_first(session, account.id)
+                    for row in sessions.sessions_least_seen_first(session, account.id)
                 ),
-                "api_tokens": len(queries.api_tokens_of(session, account.id)),
+                "api_tokens": len(sessions.api_tokens_of(session, account.id)),
                 "last_signed_in_at": last and last.at,
                 "last_signed_in_from": last and last.ip,
             }
@@ -200,7 +200,7 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
 
 
 def _account(session: Session, email: str) -> Account:
-    return _known(queries.account_by_email_for_update(session, email_address.key(email)))
+    return _known(accounts.account_by_email_for_update(session, email_address.key(email)))
 
 
 def _known(account: Account | None) -> Account:

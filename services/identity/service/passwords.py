@@ -24,7 +24,6 @@ from contracts.identity import (
     SessionToken,
 )
 from contracts.paging import LIMIT_MOST
-from services.identity import queries
 from services.identity.domain import email_address
 from services.identity.domain.audit import Action
 from services.identity.domain.password import PasswordUnchanged, normalized
@@ -32,6 +31,7 @@ from services.identity.domain.password_reset import ResetRefused
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, OutgoingMail, PasswordReset
+from services.identity.queries import accounts, factors, logins, throttles
 from services.identity.service.factors import FactorRecipes
 from services.identity.service.recipes import Charge, new_token, token_hash
 
@@ -54,7 +54,7 @@ class PasswordRecipes(FactorRecipes):
         now = self.clock.now()
         caller = self.person
         with self.db.reading() as session:
-            has_authenticator = queries.totp_active(session, caller.account_id) is not None
+            has_authenticator = factors.totp_active(session, caller.account_id) is not None
         if has_authenticator:
             self.stepped_up(now)
         found = self.password_again(caller, current_password, now)
@@ -63,7 +63,7 @@ class PasswordRecipes(FactorRecipes):
         digest = self._admitted(new_password, found.account, self.context.caller)
         with self.db() as session:
             account, row = self.live(session, caller, now)
-            active = queries.totp_active(session, account.id)
+            active = factors.totp_active(session, account.id)
             if active is not None:
                 # It may have been registered meanwhile.
                 caller.require_step_up(now)
@@ -95,7 +95,7 @@ class PasswordRecipes(FactorRecipes):
                 # Nobody's mailbox is flooded, and nobody learns that it was full.
                 return
             # Locked, so that no link goes to an address that is being given up.
-            account = queries.account_by_email_for_update(session, key)
+            account = accounts.account_by_email_for_update(session, key)
             self.record(
                 session,
                 Action.PASSWORD_RESET_ASKED,
@@ -116,21 +116,21 @@ class PasswordRecipes(FactorRecipes):
         """Keeps the second factors and signs nobody in; a refused password leaves the link good."""
         now = self.clock.now()
         with self.db.reading() as session:
-            asked = queries.password_reset(session, token_hash(token), now)
-            owner = None if asked is None else queries.account(session, asked.account_id)
+            asked = accounts.password_reset(session, token_hash(token), now)
+            owner = None if asked is None else accounts.account(session, asked.account_id)
         if asked is None or owner is None or owner.disabled_at is not None:
             raise ResetRefused(_REFUSED)
         digest = self._admitted(new_password, owner, self._word_for(owner, asked, now))
         with self.db() as session:
-            account = queries.account_for_update(session, owner.id)
+            account = accounts.account_for_update(session, owner.id)
             if account is None or account.disabled_at is not None:
                 raise ResetRefused(_REFUSED)
-            if not queries.use_up_password_reset(session, asked.id):
+            if not accounts.use_up_password_reset(session, asked.id):
                 raise ResetRefused(_REFUSED)
             # Only this opens again what too many wrong passwords have closed (security 2.2).
             runs = [self.sign_in_run(account.email_key), self.step_up_run(account.id)]
             self._replace_password(session, account, digest, reason="reset")
-            queries.forget(session, runs)
+            throttles.forget(session, runs)
 
     # Parts of the recipes above
 
@@ -212,9 +212,9 @@ class PasswordRecipes(FactorRecipes):
 
         API tokens end too: who knew the old password may have made some.
         """
-        queries.set_password(session, account.id, digest, self.clock.now())
-        queries.drop_logins(session, account.id)
-        queries.drop_links(session, account.id)
+        accounts.set_password(session, account.id, digest, self.clock.now())
+        logins.drop_logins(session, account.id)
+        accounts.drop_links(session, account.id)
         self.finish_sessions(session, account.id, reason=f"password {reason}")
         self.finish_api_tokens(session, account.id, reason=f"password {reason}")
         self.record(session, Action.PASSWORD_CHANGED, actor=account.id, reason=reason)

@@ -16,7 +16,6 @@ from chassis.service import Service
 from contracts.caller import Caller, Level
 from contracts.errors import ManageRequired, StepUpRequired, Unauthenticated
 from contracts.identity import Language, SessionEnded
-from services.identity import queries
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import PasswordRule
 from services.identity.domain.session import Lifetime
@@ -26,6 +25,7 @@ from services.identity.mail.message import written
 from services.identity.mail.texts import Kind
 from services.identity.mail.transport import Transport
 from services.identity.models import Account, ApiToken, Audit, OutgoingMail, SessionRow
+from services.identity.queries import accounts, sessions, throttles
 from services.identity.service.hashing import Hasher
 from services.identity.service.signing import Signer
 
@@ -151,8 +151,8 @@ class Recipes(Service):
 
         :raises Unauthenticated: the session has ended meanwhile.
         """
-        account = queries.account_for_update(session, caller.account_id)
-        row = queries.session_of(session, caller.session_id, caller.account_id)
+        account = accounts.account_for_update(session, caller.account_id)
+        row = sessions.session_of(session, caller.session_id, caller.account_id)
         if account is None or row is None or not self.lifetime(row).is_live(now):
             raise Unauthenticated("The session has ended. Sign in.")
         return account, row
@@ -187,7 +187,7 @@ class Recipes(Service):
         counted = []
         # Sorted, so that two transactions wait for each other in one direction only.
         for key, limit in sorted(steps, key=lambda step: step[0]):
-            row = queries.throttle_for_update(session, key, now)
+            row = throttles.throttle_for_update(session, key, now)
             tally = Tally(row.count, row.started_at).one_more(limit, now)
             row.count, row.started_at, row.counted_at = tally.count, tally.started_at, now
             counted.append(Counted(key, tally.started_at))
@@ -212,7 +212,7 @@ class Recipes(Service):
 
         :raises throttle.Throttled: the key has to wait; then nothing is counted.
         """
-        row = queries.throttle_for_update(session, key, now)
+        row = throttles.throttle_for_update(session, key, now)
         run = Run(row.count, row.blocked_until).one_more(self.waits, now)
         row.count, row.blocked_until, row.counted_at = run.failures, run.blocked_until, now
         return run
@@ -313,8 +313,8 @@ class Recipes(Service):
     ) -> NewSession:
         """A session under a fresh token; the least used ones end where there are too many."""
         now = self.clock.now()
-        queries.account_for_update(session, account.id)
-        rows = queries.sessions_least_seen_first(session, account.id)
+        accounts.account_for_update(session, account.id)
+        rows = sessions.sessions_least_seen_first(session, account.id)
         live = [row for row in rows if self.lifetime(row).is_live(now)]
         for row in live[: max(0, len(live) - self.settings.sessions_most + 1)]:
             self.finish_session(session, row, reason="too many sessions")
@@ -348,9 +348,9 @@ class Recipes(Service):
 
         What was shown in a Manage session and not confirmed is gone with it (REG-4, RC-5).
         """
-        if not queries.end_session(session, row.id):
+        if not sessions.end_session(session, row.id):
             return
-        queries.drop_shown_in(session, row.account_id, row.id)
+        sessions.drop_shown_in(session, row.account_id, row.id)
         self.record(
             session,
             Action.SESSION_REVOKED,
@@ -367,7 +367,7 @@ class Recipes(Service):
         """All of an account's sessions but one; how many of them were live."""
         now = self.clock.now()
         rows = [
-            row for row in queries.sessions_least_seen_first(session, account_id) if row.id != but
+            row for row in sessions.sessions_least_seen_first(session, account_id) if row.id != but
         ]
         for row in rows:
             self.finish_session(session, row, reason=reason)
@@ -375,7 +375,7 @@ class Recipes(Service):
 
     def finish_api_token(self, session: Session, row: ApiToken, *, reason: str) -> None:
         """Revokes it for the next request; announced like the end of a session."""
-        if not queries.drop_api_token(session, row.id):
+        if not sessions.drop_api_token(session, row.id):
             return
         self.record(
             session,
@@ -389,7 +389,7 @@ class Recipes(Service):
 
     def finish_api_tokens(self, session: Session, account_id: UUID, *, reason: str) -> int:
         """All of an account's API tokens; how many."""
-        rows = queries.api_tokens_of(session, account_id)
+        rows = sessions.api_tokens_of(session, account_id)
         for row in rows:
             self.finish_api_token(session, row, reason=reason)
         return len(rows)

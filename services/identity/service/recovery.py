@@ -16,11 +16,11 @@ from contracts.manage import (
     ProvisioningSheet,
     RecoveryCodesState,
 )
-from services.identity import queries
 from services.identity.domain import recovery
 from services.identity.domain.audit import Action
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, RecoveryBatch, RecoveryCode, SessionRow
+from services.identity.queries import factors, throttles
 from services.identity.service.authenticators import AuthenticatorRecipes
 from services.identity.service.hashing import SALT_BYTES
 from services.identity.sheet.page import Sheet, page
@@ -46,11 +46,11 @@ class RecoveryRecipes(AuthenticatorRecipes):
         with self.db() as session:
             account, row = self.live(session, caller, now)
             batch = self._pending_batch(session, account, row, batch_id, now)
-            queries.drop_recovery_batch(session, account.id, "active")
+            factors.drop_recovery_batch(session, account.id, "active")
             batch.state, batch.confirmed_at, batch.expires_at = "active", now, None
             session.flush()
-            queries.forget(session, self.recoveries_of(account.id).keys)
-            left = queries.recovery_codes_left(session, batch.id)
+            throttles.forget(session, self.recoveries_of(account.id).keys)
+            left = factors.recovery_codes_left(session, batch.id)
             self.record(
                 session,
                 Action.RECOVERY_ISSUED,
@@ -84,7 +84,7 @@ class RecoveryRecipes(AuthenticatorRecipes):
         with self.db() as session:
             account, row = self.live(session, caller, now)
             self._pending_batch(session, account, row, batch_id, now)
-            queries.drop_recovery_batch(session, account.id, "pending")
+            factors.drop_recovery_batch(session, account.id, "pending")
 
     @rpc(gives=ProvisioningSheet)
     def issue_provisioning_sheet(self) -> dict[str, object]:
@@ -139,7 +139,7 @@ class RecoveryRecipes(AuthenticatorRecipes):
 
         :returns: when these cannot be confirmed any more.
         """
-        queries.drop_recovery_batch(session, account.id, "pending")
+        factors.drop_recovery_batch(session, account.id, "pending")
         batch.session_id, batch.shown_at = row.id, now
         expires_at = min(now + self.settings.recovery_codes_life, row.ends_at)
         batch.expires_at = expires_at
@@ -158,7 +158,7 @@ class RecoveryRecipes(AuthenticatorRecipes):
     def _pending_batch(
         session: Session, account: Account, row: SessionRow, batch_id: UUID, now: datetime
     ) -> RecoveryBatch:
-        batch = queries.pending_batch(session, account.id, row.id, now)
+        batch = factors.pending_batch(session, account.id, row.id, now)
         if batch is None or batch.id != batch_id:
             raise recovery.RecoveryCodesNotFound(
                 "No recovery codes are waiting for confirmation. Create new ones."

@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from chassis.rpc import rpc
 from contracts.identity import Language, RegisterAccount, VerifyEmail
-from services.identity import queries
 from services.identity.domain import email_address
 from services.identity.domain.audit import Action
 from services.identity.domain.registration import VerificationRefused
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import PasswordCredential, Registration, TotpStep
+from services.identity.queries import accounts
 from services.identity.service.recipes import Charge, Recipes, new_token, token_hash
 
 
@@ -39,7 +39,7 @@ class RegistrationRecipes(Recipes):
             except Throttled:
                 # Nobody's mailbox is flooded, and nobody learns that it was full.
                 return
-            account = queries.account_by_email(session, key)
+            account = accounts.account_by_email(session, key)
             if account is not None:
                 self.write_mail(
                     session,
@@ -78,11 +78,11 @@ class RegistrationRecipes(Recipes):
         """The registration whose link is followed becomes the account; it works once."""
         now = self.clock.now()
         with self.db() as session:
-            registration = queries.registration_for_update(session, token_hash(token))
+            registration = accounts.registration_for_update(session, token_hash(token))
             if registration is None or registration.expires_at <= now:
                 raise VerificationRefused("This link does not work any more. Register again.")
             account_id = uuid4()
-            is_first = queries.claim_email(
+            is_first = accounts.claim_email(
                 session,
                 {
                     "id": account_id,
@@ -102,5 +102,5 @@ class RegistrationRecipes(Recipes):
                 )
             )
             session.add(TotpStep(account_id=account_id, last_used_step=0))
-            queries.drop_registrations(session, registration.email_key)
+            accounts.drop_registrations(session, registration.email_key)
             self.record(session, Action.USER_CREATED, actor=account_id)

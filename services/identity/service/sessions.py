@@ -19,10 +19,10 @@ from contracts.identity import (
     SessionsEnded,
     SessionView,
 )
-from services.identity import queries
 from services.identity.domain.api_token import is_api_token
 from services.identity.domain.session import SessionNotFound, is_due_to_be_noted
 from services.identity.models import ApiToken, SessionRow
+from services.identity.queries import accounts, sessions
 from services.identity.service.recipes import Recipes, token_hash
 
 
@@ -51,7 +51,7 @@ class SessionRecipes(Recipes):
         caller = self.caller
         caller.require_scope(INSTALLATION_OPERATE)
         with self.db.reading() as session:
-            account = queries.account(session, caller.account_id)
+            account = accounts.account(session, caller.account_id)
         if account is None or account.disabled_at is not None or not account.is_operator:
             raise OperatorOnly("Only operators of this installation may do this.")
 
@@ -62,10 +62,10 @@ class SessionRecipes(Recipes):
         caller = self.caller
         with self.db.reading() as session:
             if caller.level is Level.TOKEN:
-                token = queries.api_token_of(session, caller.session_id, caller.account_id, now)
+                token = sessions.api_token_of(session, caller.session_id, caller.account_id, now)
                 view = None if token is None else _token_view(token)
             else:
-                row = queries.session_of(session, caller.session_id, caller.account_id)
+                row = sessions.session_of(session, caller.session_id, caller.account_id)
                 view = None if row is None else self._session_view(row)
         if view is None:
             raise Unauthenticated(_ENDED)
@@ -77,7 +77,7 @@ class SessionRecipes(Recipes):
         now = self.clock.now()
         caller = self.person
         with self.db.reading() as session:
-            rows = queries.sessions_least_seen_first(session, caller.account_id)
+            rows = sessions.sessions_least_seen_first(session, caller.account_id)
         if all(row.id != caller.session_id for row in rows):
             raise Unauthenticated(_ENDED)
         return {
@@ -104,7 +104,7 @@ class SessionRecipes(Recipes):
         caller = self.person
         with self.db() as session:
             account, current = self.live(session, caller, now)
-            row = queries.session_of(session, session_id, account.id)
+            row = sessions.session_of(session, session_id, account.id)
             if row is None or not self.lifetime(row).is_live(now):
                 raise SessionNotFound("This account has no such session, or it has ended.")
             is_current = row.id == current.id
@@ -125,7 +125,7 @@ class SessionRecipes(Recipes):
         """Ends the caller's session; ending it again changes nothing."""
         caller = self.person
         with self.db() as session:
-            row = queries.session_of(session, caller.session_id, caller.account_id)
+            row = sessions.session_of(session, caller.session_id, caller.account_id)
             if row is not None:
                 self.finish_session(session, row, reason="signed out")
 
@@ -137,12 +137,12 @@ class SessionRecipes(Recipes):
         :raises Unauthenticated:
         """
         with self.db.reading() as session:
-            row = queries.session_by_token(session, digest)
+            row = sessions.session_by_token(session, digest)
         if row is None or not self.lifetime(row).is_live(now):
             raise Unauthenticated(_UNKNOWN)
         if is_due_to_be_noted(row.last_seen_at, now):
             with self.db() as session:
-                queries.note_seen(session, row.id, now)
+                sessions.note_seen(session, row.id, now)
             row.last_seen_at = now
         caller = Caller(
             account_id=row.account_id,
@@ -155,12 +155,12 @@ class SessionRecipes(Recipes):
     def _api_token(self, digest: str, now: datetime) -> tuple[Caller, datetime]:
         """Like `_session`; the credentials behind it were entered when it was created."""
         with self.db.reading() as session:
-            row = queries.api_token_by_token(session, digest)
+            row = sessions.api_token_by_token(session, digest)
         if row is None or row.expires_at <= now:
             raise Unauthenticated(_UNKNOWN)
         if is_due_to_be_noted(row.last_used_at, now):
             with self.db() as session:
-                queries.note_used(session, row.id, now)
+                sessions.note_used(session, row.id, now)
         caller = Caller(
             account_id=row.account_id,
             session_id=row.id,

@@ -22,7 +22,6 @@ from contracts.identity import (
     SignInCodeView,
     SignInView,
 )
-from services.identity import queries
 from services.identity.domain import email_address, totp
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import normalized
@@ -39,6 +38,7 @@ from services.identity.domain.throttle import Run, Throttled, limits
 from services.identity.domain.totp import CodeRefused
 from services.identity.mail.texts import Kind
 from services.identity.models import LoginTransaction
+from services.identity.queries import accounts, factors, logins, throttles
 from services.identity.service.factors import SIGN_IN_OVER, FactorRecipes, Try
 from services.identity.service.recipes import (
     Charge,
@@ -66,7 +66,7 @@ class SignInRecipes(FactorRecipes):
         run_key = self.sign_in_run(email_key)
         counted, run = self._counted_sign_in(run_key, now)
         with self.db.reading() as session:
-            found = queries.credentials_by_email(session, email_key)
+            found = accounts.credentials_by_email(session, email_key)
         plain = normalized(password)
         is_taken = found is not None and found.account.disabled_at is None and run is not None
         tried = found.digest if found is not None and is_taken else None
@@ -90,9 +90,9 @@ class SignInRecipes(FactorRecipes):
             present = self._present(session, found)
             if present is not None:
                 if renewed is not None:
-                    queries.renew_digest(session, found.account.id, found.digest, renewed)
+                    accounts.renew_digest(session, found.account.id, found.digest, renewed)
                 session.add(login)
-                queries.forget(session, [run_key])
+                throttles.forget(session, [run_key])
                 self.take_back(session, counted, "password")
             manage_methods = self._manage_methods(session, present or found)
         if present is None:
@@ -128,9 +128,7 @@ class SignInRecipes(FactorRecipes):
         with self.db() as session:
             found = self.begun(session, login)
             self._require_offered(Method.EMAIL, found)
-            queries.replace_email_code(
-                session, login.id, self._code_digest(login, code), expires_at
-            )
+            logins.replace_email_code(session, login.id, self._code_digest(login, code), expires_at)
             self.write_mail(
                 session,
                 Kind.SIGN_IN_CODE,
@@ -158,7 +156,7 @@ class SignInRecipes(FactorRecipes):
             self._require_offered(method, found)
             if isinstance(tried, MailedTry):
                 self._require_email_code(session, login, tried, now)
-            queries.use_up_login(session, login.id)
+            logins.use_up_login(session, login.id)
             if isinstance(tried, Try):
                 self.use_up_factor(session, found.account, tried, now)
             elif tried is not None:
@@ -186,7 +184,7 @@ class SignInRecipes(FactorRecipes):
             return self.count(session, charges, now), run
 
     def _note_failed(
-        self, found: queries.Credentials | None, run: Run | None, now: datetime
+        self, found: accounts.Credentials | None, run: Run | None, now: datetime
     ) -> None:
         actor = None if found is None else found.account.id
         with self.db() as session:
@@ -201,38 +199,40 @@ class SignInRecipes(FactorRecipes):
                 self.record(session, Action.LOGIN_LOCK, actor=actor, result=Result.REFUSED)
             self.heed_failed_sign_in(session, now)
 
-    def _present(self, session: Session, found: queries.Credentials) -> queries.Credentials | None:
+    def _present(
+        self, session: Session, found: accounts.Credentials
+    ) -> accounts.Credentials | None:
         """The account as it stands now, locked; None where its password was replaced, or it was
         disabled, while the password was looked at."""
-        queries.account_for_update(session, found.account.id)
-        present = queries.credentials_of(session, found.account.id)
+        accounts.account_for_update(session, found.account.id)
+        present = accounts.credentials_of(session, found.account.id)
         if present is None or present.account.disabled_at is not None:
             return None
         return present if present.changed_at == found.changed_at else None
 
-    def _open(self, secret: str, now: datetime) -> tuple[LoginTransaction, queries.Credentials]:
+    def _open(self, secret: str, now: datetime) -> tuple[LoginTransaction, accounts.Credentials]:
         """:raises SignInOver: unknown, completed or expired."""
         with self.db.reading() as session:
-            login = queries.login_transaction(session, token_hash(secret), now)
-            found = queries.credentials_of(session, login.account_id) if login else None
+            login = logins.login_transaction(session, token_hash(secret), now)
+            found = accounts.credentials_of(session, login.account_id) if login else None
         if login is None or found is None or found.account.disabled_at is not None:
             raise SignInOver(SIGN_IN_OVER)
         return login, found
 
-    def _offered(self, found: queries.Credentials) -> tuple[Method, ...]:
+    def _offered(self, found: accounts.Credentials) -> tuple[Method, ...]:
         return methods(
             self.settings.mfa_policy,
             has_authenticator=found.has_authenticator,
             is_disabled=found.is_authenticator_disabled,
         )
 
-    def _require_offered(self, method: Method | None, found: queries.Credentials) -> None:
+    def _require_offered(self, method: Method | None, found: accounts.Credentials) -> None:
         require_offered(method, self._offered(found), is_disabled=found.is_authenticator_disabled)
 
     def _signed_in(
         self,
         session: Session,
-        found: queries.Credentials,
+        found: accounts.Credentials,
         method: Method | None,
         now: datetime,
     ) -> NewSession:
@@ -253,8 +253,8 @@ class SignInRecipes(FactorRecipes):
         return started
 
     @staticmethod
-    def _manage_methods(session: Session, found: queries.Credentials) -> list[ManageMethod]:
-        batch = queries.recovery_batch(session, found.account.id, "active")
+    def _manage_methods(session: Session, found: accounts.Credentials) -> list[ManageMethod]:
+        batch = factors.recovery_batch(session, found.account.id, "active")
         has_codes = batch is not None and batch.disabled_at is None
         methods = [ManageMethod.TOTP] if found.has_authenticator else []
         return [*methods, ManageMethod.RECOVERY_CODE] if has_codes else methods
@@ -276,9 +276,7 @@ class SignInRecipes(FactorRecipes):
             return self.counted_factor(login.account_id, ManageMethod.TOTP, typed, now, beside)
         digits = totp.typed(typed)
         with self.db() as session:
-            is_left = queries.count_email_code_try(
-                session, login.id, self.settings.email_code_tries
-            )
+            is_left = logins.count_email_code_try(session, login.id, self.settings.email_code_tries)
             counted = self.count(session, [*self.code_charges(login.account_id), *beside], now)
         if not is_left:
             self.note_refused(Action.LOGIN_FAIL, login.account_id, reason="no try left")
@@ -289,7 +287,7 @@ class SignInRecipes(FactorRecipes):
         self, session: Session, login: LoginTransaction, tried: MailedTry, now: datetime
     ) -> None:
         """The sign-in is locked, and used up with its code."""
-        kept = queries.email_code(session, login.id, now)
+        kept = logins.email_code(session, login.id, now)
         wanted = self._code_digest(login, tried.digits)
         if kept is None or not hmac.compare_digest(kept.digest, wanted):
             raise CodeRefused("That code is not right.")

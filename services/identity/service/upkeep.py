@@ -8,11 +8,11 @@ from datetime import timedelta
 from chassis.jobs import every
 from chassis.secrets import SecretUnreadable
 from contracts.identity import Language
-from services.identity import queries
 from services.identity.domain.delivery import LEASE, MailState, after_failure
 from services.identity.mail.message import Body, message
 from services.identity.mail.transport import NotSent
 from services.identity.models import OutgoingMail
+from services.identity.queries import mails, upkeep
 from services.identity.service.recipes import Recipes, mail_place
 
 MAILS_AT_ONCE = 20
@@ -44,7 +44,7 @@ class UpkeepRecipes(Recipes):
     def drop_what_is_over(self) -> int:
         """How many rows; none of them could have any effect."""
         now = self.clock.now()
-        since = queries.Keeping(
+        since = upkeep.Keeping(
             sessions=now - self.settings.session_idle,
             manage_sessions=now - self.settings.manage_idle,
             windows=now - WINDOWS_KEPT,
@@ -52,16 +52,16 @@ class UpkeepRecipes(Recipes):
             mails=now - MAILS_KEPT,
         )
         with self.db() as session:
-            return queries.drop_outdated(session, now, since)
+            return upkeep.drop_outdated(session, now, since)
 
     def _taken(self) -> OutgoingMail | None:
         """For the time of the lease nobody else sends it."""
         now = self.clock.now()
         with self.db.reading() as session:
-            if not queries.any_mail_due(session, now):
+            if not mails.any_mail_due(session, now):
                 return None
         with self.db() as session:
-            mail = queries.mail_due(session, now)
+            mail = mails.mail_due(session, now)
             if mail is not None:
                 mail.attempts += 1
                 mail.due_at = now + LEASE
@@ -79,7 +79,7 @@ class UpkeepRecipes(Recipes):
             )
             _log.warning("mail %s was not sent: %s", mail.id, failure)
         with self.db() as session:
-            row = queries.mail_for_update(session, mail.id)
+            row = mails.mail_for_update(session, mail.id)
             if row is None or row.attempts != mail.attempts:
                 # Its account was deleted, or another replica took it after the lease.
                 return

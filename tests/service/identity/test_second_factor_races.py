@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.identity import queries
 from services.identity.models import (
     Account,
     PasswordCredential,
@@ -19,6 +18,7 @@ from services.identity.models import (
     TotpActive,
     TotpPending,
 )
+from services.identity.queries import factors, sessions
 from tests.service.identity.test_identity_races import Attempt, at_once
 from tests.service.identity.town import PASSWORD, STEP, MakeTown, Person, Town
 
@@ -97,9 +97,9 @@ def register(session: Session, account: Account) -> None:
 
 
 def end_sessions(session: Session, account: Account) -> None:
-    for row in queries.sessions_least_seen_first(session, account.id):
-        queries.drop_shown_in(session, account.id, row.id)
-        queries.end_session(session, row.id)
+    for row in sessions.sessions_least_seen_first(session, account.id):
+        sessions.drop_shown_in(session, account.id, row.id)
+        sessions.end_session(session, row.id)
 
 
 def count(town: Town, table: type[SessionRow] | type[TotpActive] | type[TotpPending]) -> int:
@@ -240,7 +240,7 @@ def test_a_code_of_register_is_used_up_only_by_what_it_registers(town: Town, ada
         return town.outcome("confirm_authenticator", manage, **given)
 
     def give_up(session: Session, account: Account) -> None:
-        queries.drop_pending(session, account.id)
+        factors.drop_pending(session, account.id)
 
     assert overtaken(town, confirm, give_up) == "authenticator-not-found"
     town.registers(manage)

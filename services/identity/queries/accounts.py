@@ -1,0 +1,203 @@
+"""Accounts, their passwords and addresses, registrations, and what they did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from chassis.idempotency import insert_or_nothing
+from services.identity.models import (
+    Account,
+    Audit,
+    EmailChange,
+    OutgoingMail,
+    PasswordCredential,
+    PasswordReset,
+    Registration,
+    TotpActive,
+    TotpPending,
+    TotpStep,
+)
+from services.identity.queries import factors, logins
+
+# Accounts
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An account with what its sign-in is checked against."""
+
+    account: Account
+    digest: str
+    changed_at: datetime
+    totp: TotpActive | None
+
+    @property
+    def has_authenticator(self) -> bool:
+        """One whose codes count."""
+        return self.totp is not None and self.totp.disabled_at is None
+
+    @property
+    def is_authenticator_disabled(self) -> bool:
+        return self.totp is not None and self.totp.disabled_at is not None
+
+
+def account(session: Session, account_id: UUID) -> Account | None:
+    return session.get(Account, account_id)
+
+
+def account_by_email(session: Session, email_key: str) -> Account | None:
+    return session.scalars(select(Account).where(Account.email_key == email_key)).one_or_none()
+
+
+def account_by_email_for_update(session: Session, email_key: str) -> Account | None:
+    return session.scalars(
+        select(Account).where(Account.email_key == email_key).with_for_update()
+    ).one_or_none()
+
+
+def account_for_update(session: Session, account_id: UUID) -> Account | None:
+    """Serializes what changes how an account is signed in to; rows that refer to it go on."""
+    return session.scalars(
+        select(Account).where(Account.id == account_id).with_for_update(key_share=True)
+    ).one_or_none()
+
+
+def _credentials(session: Session, condition: Any) -> Credentials | None:
+    row = session.execute(
+        select(Account, PasswordCredential.digest, PasswordCredential.changed_at, TotpActive)
+        .join(PasswordCredential, PasswordCredential.account_id == Account.id)
+        .outerjoin(TotpActive, TotpActive.account_id == Account.id)
+        .where(condition)
+    ).one_or_none()
+    return None if row is None else Credentials(*row)
+
+
+def credentials_by_email(session: Session, email_key: str) -> Credentials | None:
+    return _credentials(session, Account.email_key == email_key)
+
+
+def credentials_of(session: Session, account_id: UUID) -> Credentials | None:
+    return _credentials(session, Account.id == account_id)
+
+
+def renew_digest(session: Session, account_id: UUID, old: str, new: str) -> None:
+    """Another process may have changed the password meanwhile: then nothing happens."""
+    session.execute(
+        update(PasswordCredential)
+        .where(PasswordCredential.account_id == account_id, PasswordCredential.digest == old)
+        .values(digest=new)
+    )
+
+
+def set_password(session: Session, account_id: UUID, digest: str, now: datetime) -> None:
+    session.execute(
+        update(PasswordCredential)
+        .where(PasswordCredential.account_id == account_id)
+        .values(digest=digest, changed_at=now)
+    )
+
+
+def password_reset(session: Session, token_hash: str, now: datetime) -> PasswordReset | None:
+    return session.scalars(
+        select(PasswordReset).where(
+            PasswordReset.token_hash == token_hash, PasswordReset.expires_at > now
+        )
+    ).one_or_none()
+
+
+def use_up_password_reset(session: Session, reset_id: UUID) -> bool:
+    """Of any number of parallel uses exactly one gets True."""
+    used = session.connection().execute(delete(PasswordReset).where(PasswordReset.id == reset_id))
+    return bool(used.rowcount)
+
+
+def email_change(session: Session, token_hash: str, now: datetime) -> EmailChange | None:
+    return session.scalars(
+        select(EmailChange).where(
+            EmailChange.token_hash == token_hash, EmailChange.expires_at > now
+        )
+    ).one_or_none()
+
+
+def drop_email_change(session: Session, account_id: UUID) -> None:
+    session.execute(delete(EmailChange).where(EmailChange.account_id == account_id))
+
+
+def move_account(session: Session, change: EmailChange) -> bool:
+    """Gives the account its new address, once; False where the address is another's by now."""
+    used = session.connection().execute(
+        delete(EmailChange).where(EmailChange.token_hash == change.token_hash)
+    )
+    if not used.rowcount:
+        return False
+    try:
+        with session.begin_nested():
+            session.execute(
+                update(Account)
+                .where(Account.id == change.account_id)
+                .values(email=change.email, email_key=change.email_key)
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+# Registrations
+
+
+def registration_for_update(session: Session, token_hash: str) -> Registration | None:
+    """Locks every registration of the address, so that only one of them becomes an account."""
+    email_key = select(Registration.email_key).where(Registration.token_hash == token_hash)
+    waiting = session.scalars(
+        select(Registration)
+        .where(Registration.email_key == email_key.scalar_subquery())
+        .order_by(Registration.id)
+        .with_for_update()
+    ).all()
+    return next((one for one in waiting if one.token_hash == token_hash), None)
+
+
+def claim_email(session: Session, values: dict[str, object]) -> bool:
+    """Inserts the account; False where the address has become another account meanwhile."""
+    return bool(session.connection().execute(insert_or_nothing(session, Account, values)).rowcount)
+
+
+def drop_links(session: Session, account_id: UUID) -> None:
+    """What was mailed and not followed."""
+    session.execute(delete(PasswordReset).where(PasswordReset.account_id == account_id))
+    session.execute(delete(EmailChange).where(EmailChange.account_id == account_id))
+
+
+def drop_account(session: Session, account: Account) -> None:
+    """With everything that belongs to it; sessions and API tokens were ended before."""
+    logins.drop_logins(session, account.id)
+    drop_links(session, account.id)
+    for state in ("pending", "active"):
+        factors.drop_recovery_batch(session, account.id, state)
+    for table in (TotpPending, TotpActive, TotpStep, PasswordCredential):
+        session.execute(delete(table).where(table.account_id == account.id))
+    session.execute(delete(OutgoingMail).where(OutgoingMail.recipient == account.email))
+    session.execute(delete(Account).where(Account.id == account.id))
+
+
+def drop_registrations(session: Session, email_key: str) -> None:
+    session.execute(delete(Registration).where(Registration.email_key == email_key))
+
+
+# Audit
+
+
+def last_done(session: Session, account_id: UUID, action: str) -> Audit | None:
+    return session.scalars(
+        select(Audit)
+        .where(Audit.actor_account_id == account_id, Audit.action == action)
+        .order_by(Audit.at.desc())
+        .limit(1)
+    ).one_or_none()
