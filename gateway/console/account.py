@@ -68,6 +68,7 @@ def prefer() -> Response:
 def sign_out() -> Response:
     rpc.call("identity", "sign_out", {})
     cookies.drop(Cookie.SESSION)
+    cookies.drop(Cookie.MANAGE)
     return on_to("sign_in.ask", note="signed-out")
 
 

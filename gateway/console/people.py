@@ -101,6 +101,10 @@ def _end_held_session() -> None:
         # It may have ended by itself, or identity may be away: then it ends unused.
         with suppress(Refusal):
             rpc.call("identity", "sign_out", {})
+    if _use(Cookie.MANAGE):
+        with suppress(Refusal):
+            rpc.call("identity", "leave_manage", {})
+        cookies.drop(Cookie.MANAGE)
 
 
 def _use(cookie: Cookie) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import String, Uuid, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from services.identity.models import (
     OutgoingMail,
     PasswordCredential,
     PasswordReset,
+    RecoveryBatch,
     Registration,
     TotpActive,
     TotpPending,
@@ -37,6 +37,8 @@ class Credentials:
     digest: str
     changed_at: datetime
     totp: TotpActive | None
+    has_recovery_codes: bool
+    """Some that count, used up or not."""
 
     @property
     def has_authenticator(self) -> bool:
@@ -64,27 +66,42 @@ def account_by_email_for_update(session: Session, email_key: str) -> Account | N
 
 def account_for_update(session: Session, account_id: UUID) -> Account | None:
     """Serializes what changes how an account is signed in to; rows that refer to it go on."""
-    return session.scalars(
-        select(Account).where(Account.id == account_id).with_for_update(key_share=True)
-    ).one_or_none()
-
-
-def _credentials(session: Session, condition: Any) -> Credentials | None:
-    row = session.execute(
-        select(Account, PasswordCredential.digest, PasswordCredential.changed_at, TotpActive)
-        .join(PasswordCredential, PasswordCredential.account_id == Account.id)
-        .outerjoin(TotpActive, TotpActive.account_id == Account.id)
-        .where(condition)
-    ).one_or_none()
-    return None if row is None else Credentials(*row)
+    return session.scalars(_LOCKED, {"of": account_id}).one_or_none()
 
 
 def credentials_by_email(session: Session, email_key: str) -> Credentials | None:
-    return _credentials(session, Account.email_key == email_key)
+    row = session.execute(_BY_EMAIL, {"of": email_key}).one_or_none()
+    return None if row is None else Credentials(*row)
 
 
 def credentials_of(session: Session, account_id: UUID) -> Credentials | None:
-    return _credentials(session, Account.id == account_id)
+    row = session.execute(_BY_ID, {"of": account_id}).one_or_none()
+    return None if row is None else Credentials(*row)
+
+
+# Built once: every sign-in asks them.
+_LOCKED = (
+    select(Account).where(Account.id == bindparam("of", type_=Uuid)).with_for_update(key_share=True)
+)
+_CREDENTIALS = (
+    select(
+        Account,
+        PasswordCredential.digest,
+        PasswordCredential.changed_at,
+        TotpActive,
+        exists(
+            select(RecoveryBatch.id).where(
+                RecoveryBatch.account_id == Account.id,
+                RecoveryBatch.state == "active",
+                RecoveryBatch.disabled_at.is_(None),
+            )
+        ),
+    )
+    .join(PasswordCredential, PasswordCredential.account_id == Account.id)
+    .outerjoin(TotpActive, TotpActive.account_id == Account.id)
+)
+_BY_EMAIL = _CREDENTIALS.where(Account.email_key == bindparam("of", type_=String))
+_BY_ID = _CREDENTIALS.where(Account.id == bindparam("of", type_=Uuid))
 
 
 def renew_digest(session: Session, account_id: UUID, old: str, new: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from contracts.caller import Level
 from services.identity.models import (
     Account,
     ApiToken,
@@ -49,6 +50,19 @@ def sessions_least_seen_first(session: Session, account_id: UUID) -> Sequence[Se
         .where(SessionRow.account_id == account_id)
         .order_by(SessionRow.last_seen_at, SessionRow.id)
     ).all()
+
+
+def age_credentials(session: Session, account_id: UUID, to: datetime) -> None:
+    """Of sessions without an authenticator's code, that were opened before there was one."""
+    session.execute(
+        update(SessionRow)
+        .where(
+            SessionRow.account_id == account_id,
+            SessionRow.level.in_([Level.AAL1.value, Level.AAL1_EMAIL.value]),
+            SessionRow.authenticated_at > to,
+        )
+        .values(authenticated_at=to)
+    )
 
 
 def end_session(session: Session, session_id: UUID) -> bool:

@@ -1,44 +1,121 @@
-"""Tries under keys."""
+"""Tries under keys.
+
+Counting them is on the way of every sign-in, beside a hash that is to be the whole of its cost: so
+all keys of a try are locked by one statement and written by another, whose texts are made once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import TextClause, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TextualSelect
 
-from services.identity.models import (
-    Throttle,
-)
+from chassis.columns import Moment
+from services.identity.models import Throttle
 
 
-def throttle_for_update(session: Session, key: str, now: datetime) -> Throttle:
-    """The row under the key, made if absent, locked until the transaction ends."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = insert(Throttle).values(key=key, count=0, started_at=now, counted_at=now)
-    # The update takes the lock at once: between a mere insert and a select the row could vanish.
-    session.connection().execute(
-        fresh.on_conflict_do_update(index_elements=["key"], set_={"counted_at": now})
+@dataclass(frozen=True)
+class Kept:
+    """What stands under one key, as it was read or is to be written."""
+
+    key: str
+    count: int
+    started_at: datetime
+    blocked_until: datetime | None
+
+
+def lock(session: Session, keys: Iterable[str], now: datetime) -> dict[str, Kept]:
+    """The rows under the keys, made if absent, locked until the transaction ends."""
+    # Sorted, so that two transactions wait for each other in one direction only.
+    ordered = sorted(set(keys))
+    if not ordered:
+        return {}
+    values = {f"key{number}": key for number, key in enumerate(ordered)}
+    rows = session.execute(_locking(len(ordered)), {**values, "now": now})
+    return {kept.key: kept for kept in (Kept(*row) for row in rows)}
+
+
+def keep(session: Session, changed: Sequence[Kept], now: datetime) -> None:
+    """Writes locked rows anew."""
+    if not changed:
+        return
+    values: dict[str, object] = {"now": now}
+    for number, one in enumerate(sorted(changed, key=lambda one: one.key)):
+        values |= {f"{name}{number}": value for name, value in vars(one).items()}
+    session.execute(_keeping(len(changed)), values)
+
+
+@lru_cache
+def _locking(number: int) -> TextualSelect:
+    rows = ", ".join(f"(:key{each}, 0, :now, :now)" for each in range(number))
+    # An update takes the lock at once: between a mere insert and a select a row could vanish.
+    return (
+        text(
+            "INSERT INTO throttle (key, count, started_at, counted_at) "  # noqa: S608 names only
+            f"VALUES {rows} ON CONFLICT (key) DO UPDATE SET counted_at = excluded.counted_at "
+            "RETURNING key, count, started_at, blocked_until"
+        )
+        .bindparams(bindparam("now", type_=Moment))
+        .columns(
+            Throttle.key.expression,
+            Throttle.count.expression,
+            Throttle.started_at.expression,
+            Throttle.blocked_until.expression,
+        )
     )
-    return session.scalars(
-        select(Throttle).where(Throttle.key == key).execution_options(populate_existing=True)
-    ).one()
+
+
+@lru_cache
+def _keeping(number: int) -> TextClause:
+    rows = ", ".join(
+        f"(:key{each}, :count{each}, :started_at{each}, :now, :blocked_until{each})"
+        for each in range(number)
+    )
+    moments = [
+        bindparam(f"{name}{each}", type_=Moment)
+        for name in ("started_at", "blocked_until")
+        for each in range(number)
+    ]
+    return text(
+        "INSERT INTO throttle (key, count, started_at, counted_at, blocked_until) "  # noqa: S608
+        f"VALUES {rows} ON CONFLICT (key) DO UPDATE SET count = excluded.count, "
+        "started_at = excluded.started_at, counted_at = excluded.counted_at, "
+        "blocked_until = excluded.blocked_until"
+    ).bindparams(bindparam("now", type_=Moment), *moments)
+
+
+_TAKE_BACK = (
+    update(Throttle)
+    .where(
+        Throttle.key == bindparam("of"),
+        Throttle.started_at == bindparam("since"),
+        Throttle.count > 0,
+    )
+    .values(count=Throttle.count - 1)
+    .execution_options(synchronize_session=False)
+)
+_FORGET = (
+    delete(Throttle)
+    .where(Throttle.key == bindparam("of"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def take_back(session: Session, key: str, started_at: datetime) -> None:
     """Uncounts one try of a window that is still the same."""
-    session.execute(
-        update(Throttle)
-        .where(Throttle.key == key, Throttle.started_at == started_at, Throttle.count > 0)
-        .values(count=Throttle.count - 1)
-    )
+    session.connection().execute(_TAKE_BACK, {"of": key, "since": started_at})
 
 
 def throttle(session: Session, key: str) -> Throttle | None:
-    return session.get(Throttle, key)
+    return session.scalars(
+        select(Throttle).where(Throttle.key == key).execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def throttle_keys_of(session: Session, account_id: UUID) -> Sequence[str]:
@@ -48,4 +125,4 @@ def throttle_keys_of(session: Session, account_id: UUID) -> Sequence[str]:
 def forget(session: Session, keys: Sequence[str]) -> None:
     """One by one in the order in which they are counted, so that nobody waits in a circle."""
     for key in sorted(keys):
-        session.execute(delete(Throttle).where(Throttle.key == key))
+        session.connection().execute(_FORGET, {"of": key})

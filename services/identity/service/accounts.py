@@ -14,6 +14,7 @@ from services.identity.mail.texts import Kind
 from services.identity.models import Account
 from services.identity.queries import accounts, factors, throttles
 from services.identity.service.factors import FactorRecipes
+from services.identity.service.recipes import require_fresh
 
 
 class AccountRecipes(FactorRecipes):
@@ -39,6 +40,9 @@ class AccountRecipes(FactorRecipes):
             found = accounts.credentials_of(session, account.id)
             assert found is not None
             preferred = wanted.get("preferred_method")
+            if "preferred_method" in wanted and found.totp is not None:
+                # Else whoever came in by a mailed code could lead its owner to the weaker factor.
+                require_fresh(caller, now, has_authenticator=True)
             if isinstance(preferred, Method):
                 require_offered(preferred, self._second_steps(found))
             self._change(session, account, wanted)

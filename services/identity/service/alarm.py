@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from prometheus_client import Counter
@@ -27,12 +28,13 @@ class AlarmRecipes(Recipes):
         """
         charge = Charge("failed-sign-ins", self.settings.alarm_failed_sign_ins)
         for key, limit in zip(charge.keys, limits(charge.limits), strict=True):
-            row = throttles.throttle_for_update(session, key, now)
+            kept = throttles.lock(session, [key], now)[key]
             try:
-                tally = Tally(row.count, row.started_at).one_more(limit, now)
+                tally = Tally(kept.count, kept.started_at).one_more(limit, now)
             except Throttled:
                 continue
-            row.count, row.started_at, row.counted_at = tally.count, tally.started_at, now
+            changed = replace(kept, count=tally.count, started_at=tally.started_at)
+            throttles.keep(session, [changed], now)
             if tally.count == limit.most:
                 ALARMS.inc()
                 _log.error(

@@ -76,9 +76,10 @@ class AuthenticatorRecipes(FactorRecipes):
             session.add(active)
             factors.drop_pending(session, account.id)
             self.uncount(session, account.id, counted)
+            reason = "authenticator registered"
+            self.factors_changed(session, row, now, reason=reason)
             if end_other_sessions:
-                reason = "authenticator registered"
-                self.finish_sessions(session, account.id, reason=reason, but=row.id)
+                self.finish_elsewhere(session, account.id, reason=reason, but=row.id)
                 self.finish_api_tokens(session, account.id, reason=reason)
             self._tell_changed(
                 session,
@@ -116,6 +117,7 @@ class AuthenticatorRecipes(FactorRecipes):
             if active is None:
                 raise AuthenticatorNotFound("There is no authenticator to remove.")
             factors.drop_totp(session, account.id)
+            self.factors_changed(session, row, now, reason="authenticator removed")
             self._tell_changed(
                 session,
                 account,

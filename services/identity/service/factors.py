@@ -132,6 +132,12 @@ class FactorRecipes(AlarmRecipes):
             throttles.forget(session, self.recoveries_of(account.id).keys)
         self.uncount(session, account.id, tried.counted)
 
+    def uncount_mailed(self, session: Session, counted: list[Counted]) -> None:
+        """After a mailed code: this one try only, or mails would buy tries at the other factors."""
+        for one in sorted(counted, key=lambda one: one.key):
+            if one.key.startswith("second:"):
+                throttles.take_back(session, one.key, one.started_at)
+
     def uncount(self, session: Session, account_id: UUID, counted: list[Counted]) -> None:
         """After a success: the account's tries are forgotten, and of the address's this one."""
         throttles.forget(session, self.codes_of(account_id).keys)

@@ -86,6 +86,8 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
     def reset_second_factors(self, email: str, *, why: str) -> bool:
         """For a person who has lost them all; False where there was nothing. Ends their sessions.
 
+        With API tokens, and links that were mailed.
+
         The newest step that was used up stays so (TOTP-3).
 
         :raises AccountNotFound:
@@ -99,7 +101,9 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
             factors.drop_pending(session, account.id)
             factors.drop_recovery_batch(session, account.id, "pending")
             logins.drop_logins(session, account.id)
+            accounts.drop_links(session, account.id)
             self.finish_sessions(session, account.id, reason="second factors reset")
+            self.finish_api_tokens(session, account.id, reason="second factors reset")
             for charge in (self.codes_of(account.id), self.recoveries_of(account.id)):
                 throttles.forget(session, charge.keys)
             self.record(

@@ -33,7 +33,7 @@ from services.identity.mail.texts import Kind
 from services.identity.models import Account, OutgoingMail, PasswordReset
 from services.identity.queries import accounts, factors, logins, throttles
 from services.identity.service.factors import FactorRecipes
-from services.identity.service.recipes import Charge, new_token, token_hash
+from services.identity.service.recipes import Charge, new_token, require_fresh, token_hash
 
 # Names of organizations make a password better, not possible: nobody waits long for them.
 NAMES_WITHIN_SECONDS = 2.0
@@ -64,9 +64,9 @@ class PasswordRecipes(FactorRecipes):
         with self.db() as session:
             account, row = self.live(session, caller, now)
             active = factors.totp_active(session, account.id)
+            # One may have been registered meanwhile.
             if active is not None:
-                # It may have been registered meanwhile.
-                caller.require_step_up(now)
+                require_fresh(caller, now, has_authenticator=True)
             self._replace_password(session, account, digest, reason="changed")
             authenticated_at = now if active is None else row.authenticated_at
             started = self.start_session(session, account, Level(row.level), authenticated_at)

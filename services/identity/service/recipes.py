@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from chassis.service import Service
-from contracts.caller import Caller, Level
+from contracts.caller import STEP_UP_WITHIN, Caller, Level
 from contracts.errors import ManageRequired, StepUpRequired, Unauthenticated
 from contracts.identity import Language, SessionEnded
 from services.identity.domain.audit import Action, Result
@@ -25,9 +25,18 @@ from services.identity.mail.message import written
 from services.identity.mail.texts import Kind
 from services.identity.mail.transport import Transport
 from services.identity.models import Account, ApiToken, Audit, OutgoingMail, SessionRow
-from services.identity.queries import accounts, sessions, throttles
+from services.identity.queries import accounts, factors, logins, sessions, throttles
 from services.identity.service.hashing import Hasher
 from services.identity.service.signing import Signer
+
+_A_MOMENT = timedelta(seconds=1)
+
+
+def require_fresh(caller: Caller, now: datetime, *, has_authenticator: bool) -> None:
+    """:raises StepUpRequired: no credentials within ten minutes, or no code among them."""
+    caller.require_step_up(now)
+    if has_authenticator and caller.level is not Level.AAL2:
+        raise StepUpRequired("Enter your credentials again with a code of your authenticator.")
 
 
 def mail_place(mail_id: UUID) -> str:
@@ -118,11 +127,15 @@ class Recipes(Service):
     def stepped_up(self, now: datetime) -> Caller:
         """A `person` who entered credentials within the last ten minutes; refusals are recorded.
 
+        Where an authenticator is registered, its code was among them (security 2.7).
+
         :raises StepUpRequired:
         """
         caller = self.person
+        with self.db.reading() as session:
+            has_authenticator = factors.totp_active(session, caller.account_id) is not None
         try:
-            caller.require_step_up(now)
+            require_fresh(caller, now, has_authenticator=has_authenticator)
         except StepUpRequired as refusal:
             with self.db() as session:
                 self.record(
@@ -179,19 +192,17 @@ class Recipes(Service):
 
         :raises throttle.Throttled: one of the windows is full; then nothing is counted.
         """
-        steps = [
-            (key, limit)
+        steps = {
+            key: limit
             for charge in charges
             for key, limit in zip(charge.keys, limits(charge.limits), strict=True)
-        ]
-        counted = []
-        # Sorted, so that two transactions wait for each other in one direction only.
-        for key, limit in sorted(steps, key=lambda step: step[0]):
-            row = throttles.throttle_for_update(session, key, now)
-            tally = Tally(row.count, row.started_at).one_more(limit, now)
-            row.count, row.started_at, row.counted_at = tally.count, tally.started_at, now
-            counted.append(Counted(key, tally.started_at))
-        return counted
+        }
+        changed = []
+        for kept in throttles.lock(session, steps, now).values():
+            tally = Tally(kept.count, kept.started_at).one_more(steps[kept.key], now)
+            changed.append(replace(kept, count=tally.count, started_at=tally.started_at))
+        throttles.keep(session, changed, now)
+        return [Counted(kept.key, kept.started_at) for kept in changed]
 
     def count_alone(self, charges: Sequence[Charge], now: datetime) -> list[Counted]:
         """In a transaction of its own, so that a refusal that follows does not uncount it."""
@@ -212,9 +223,10 @@ class Recipes(Service):
 
         :raises throttle.Throttled: the key has to wait; then nothing is counted.
         """
-        row = throttles.throttle_for_update(session, key, now)
-        run = Run(row.count, row.blocked_until).one_more(self.waits, now)
-        row.count, row.blocked_until, row.counted_at = run.failures, run.blocked_until, now
+        kept = throttles.lock(session, [key], now)[key]
+        run = Run(kept.count, kept.blocked_until).one_more(self.waits, now)
+        changed = replace(kept, count=run.failures, blocked_until=run.blocked_until)
+        throttles.keep(session, [changed], now)
         return run
 
     @staticmethod
@@ -362,16 +374,42 @@ class Recipes(Service):
         self.announce(session, SessionEnded(row.id, row.account_id, row.token_hash))
 
     def finish_sessions(
-        self, session: Session, account_id: UUID, *, reason: str, but: UUID | None = None
+        self,
+        session: Session,
+        account_id: UUID,
+        *,
+        reason: str,
+        but: UUID | None = None,
+        level: Level | None = None,
     ) -> int:
-        """All of an account's sessions but one; how many of them were live."""
+        """All of an account's sessions, or those of one level, but one; how many of them were live."""
         now = self.clock.now()
         rows = [
-            row for row in sessions.sessions_least_seen_first(session, account_id) if row.id != but
+            row
+            for row in sessions.sessions_least_seen_first(session, account_id)
+            if row.id != but and level in (None, Level(row.level))
         ]
         for row in rows:
             self.finish_session(session, row, reason=reason)
         return sum(self.lifetime(row).is_live(now) for row in rows)
+
+    def factors_changed(
+        self, session: Session, row: SessionRow, now: datetime, *, reason: str
+    ) -> None:
+        """Ends every other Manage session: who opened one before could undo the change.
+
+        What other sessions did to be fresh no longer counts beside an authenticator.
+        """
+        self.finish_sessions(session, row.account_id, reason=reason, but=row.id, level=Level.MANAGE)
+        sessions.age_credentials(session, row.account_id, now - STEP_UP_WITHIN - _A_MOMENT)
+
+    def finish_elsewhere(
+        self, session: Session, account_id: UUID, *, reason: str, but: UUID
+    ) -> int:
+        """All other sessions, with what was begun in them or mailed for them; how many were live."""
+        logins.drop_logins(session, account_id)
+        accounts.drop_links(session, account_id)
+        return self.finish_sessions(session, account_id, reason=reason, but=but)
 
     def finish_api_token(self, session: Session, row: ApiToken, *, reason: str) -> None:
         """Revokes it for the next request; announced like the end of a session."""

@@ -50,6 +50,7 @@ class RecoveryRecipes(AuthenticatorRecipes):
             batch.state, batch.confirmed_at, batch.expires_at = "active", now, None
             session.flush()
             throttles.forget(session, self.recoveries_of(account.id).keys)
+            self.factors_changed(session, row, now, reason="recovery codes confirmed")
             left = factors.recovery_codes_left(session, batch.id)
             self.record(
                 session,

@@ -112,22 +112,28 @@ class SessionRecipes(Recipes):
 
     @rpc(gives=SessionsEnded)
     def end_other_sessions(self) -> dict[str, object]:
-        """Manage sessions too; API tokens stay."""
+        """Manage sessions too, and links mailed for them; API tokens stay."""
         now = self.clock.now()
         caller = self.person
         with self.db() as session:
             account, current = self.live(session, caller, now)
-            ended = self.finish_sessions(session, account.id, reason="ended", but=current.id)
+            ended = self.finish_elsewhere(session, account.id, reason="ended", but=current.id)
         return {"ended": ended}
 
     @rpc()
     def sign_out(self) -> None:
-        """Ends the caller's session; ending it again changes nothing."""
+        """Ends the caller's session; ending it again changes nothing.
+
+        Manage sessions end too: whoever sits there next shall not find one open.
+        """
         caller = self.person
+        reason = "signed out"
         with self.db() as session:
+            accounts.account_for_update(session, caller.account_id)
+            self.finish_sessions(session, caller.account_id, reason=reason, level=Level.MANAGE)
             row = sessions.session_of(session, caller.session_id, caller.account_id)
             if row is not None:
-                self.finish_session(session, row, reason="signed out")
+                self.finish_session(session, row, reason=reason)
 
     # Parts of the recipes above
 

@@ -38,7 +38,7 @@ from services.identity.domain.throttle import Run, Throttled, limits
 from services.identity.domain.totp import CodeRefused
 from services.identity.mail.texts import Kind
 from services.identity.models import LoginTransaction
-from services.identity.queries import accounts, factors, logins, throttles
+from services.identity.queries import accounts, logins, throttles
 from services.identity.service.factors import SIGN_IN_OVER, FactorRecipes, Try
 from services.identity.service.recipes import (
     Charge,
@@ -94,7 +94,6 @@ class SignInRecipes(FactorRecipes):
                 session.add(login)
                 throttles.forget(session, [run_key])
                 self.take_back(session, counted, "password")
-            manage_methods = self._manage_methods(session, present or found)
         if present is None:
             self._note_failed(found, run, now)
             raise SignInRefused(_REFUSED)
@@ -103,7 +102,7 @@ class SignInRecipes(FactorRecipes):
             "sign_in": secret,
             "methods": offered,
             "suggested_method": suggested(offered, present.account.preferred_method),
-            "manage_methods": manage_methods,
+            "manage_methods": _manage_methods(present),
             "expires_at": login.expires_at,
         }
 
@@ -160,7 +159,7 @@ class SignInRecipes(FactorRecipes):
             if isinstance(tried, Try):
                 self.use_up_factor(session, found.account, tried, now)
             elif tried is not None:
-                self.uncount(session, login.account_id, tried.counted)
+                self.uncount_mailed(session, tried.counted)
             started = self._signed_in(session, found, method, now)
         return started.view()
 
@@ -252,13 +251,6 @@ class SignInRecipes(FactorRecipes):
         )
         return started
 
-    @staticmethod
-    def _manage_methods(session: Session, found: accounts.Credentials) -> list[ManageMethod]:
-        batch = factors.recovery_batch(session, found.account.id, "active")
-        has_codes = batch is not None and batch.disabled_at is None
-        methods = [ManageMethod.TOTP] if found.has_authenticator else []
-        return [*methods, ManageMethod.RECOVERY_CODE] if has_codes else methods
-
     def _counted_try(
         self, login: LoginTransaction, method: Method | None, typed: str, now: datetime
     ) -> Try | MailedTry | None:
@@ -294,6 +286,11 @@ class SignInRecipes(FactorRecipes):
 
     def _code_digest(self, login: LoginTransaction, code: str) -> str:
         return self.kit.pepper.digest("email-code", str(login.id), code)
+
+
+def _manage_methods(found: accounts.Credentials) -> list[ManageMethod]:
+    methods = [ManageMethod.TOTP] if found.has_authenticator else []
+    return [*methods, ManageMethod.RECOVERY_CODE] if found.has_recovery_codes else methods
 
 
 _REFUSED = "The address or the password is not right."

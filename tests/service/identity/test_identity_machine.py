@@ -242,6 +242,7 @@ class Machine(RuleBasedStateMachine):
         if outcome == "unauthenticated":
             return
         assert outcome == expected.register(shown.shown_id, held, digits, self.now), candidate
+        self.end_others(who, held, outcome)
         self.note(outcome == "done" and before is not None, "REGISTER replaced")
         self.note(outcome == "done" and was_disabled, "disabled authenticator replaced")
         self.note(outcome == "code-refused", "wrong code at REGISTER")
@@ -330,6 +331,7 @@ class Machine(RuleBasedStateMachine):
         if outcome == "unauthenticated":
             return
         assert outcome == expected.confirm(batch_id, held, self.now)
+        self.end_others(who, held, outcome)
         self.note(outcome == "done" and before > 0, "CONFIRM replaced")
         self.note(outcome == "recovery-codes-not-found", "CONFIRM too late or elsewhere")
 
@@ -472,6 +474,12 @@ class Machine(RuleBasedStateMachine):
             self.residents[who].manages.append(self.held(token, MANAGE))
         else:
             self.residents[who].session = self.held(token, APPLICATION)
+
+    def end_others(self, who: int, held: Held, outcome: str) -> None:
+        """A change of factors ends every other Manage session of the account."""
+        for other in self.residents[who].manages:
+            if outcome == "done" and other is not held:
+                self.residents[who].expected.end(other)
 
     def held(self, token: str, life: tuple[timedelta, timedelta]) -> Held:
         self.secrets.add(token)

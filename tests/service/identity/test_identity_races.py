@@ -22,6 +22,7 @@ def town(request: pytest.FixtureRequest, make_town: MakeTown) -> Town:
     return make_town(
         postgresql=request.param == "postgresql",
         recovery_code_count=RUNS,
+        sessions_most=1_000,
         limit_codes_per_account="100000/60",
         limit_email_codes_per_account="100000/60",
         limit_recovery_codes_per_account="100000/60",
