@@ -33,6 +33,8 @@ class Keeping:
     windows: datetime
     runs: datetime
     mails: datetime
+    stopped: int
+    """Failures in a row after which no password is taken."""
 
 
 def drop_outdated(session: Session, now: datetime, since: Keeping) -> int:
@@ -68,7 +70,8 @@ def drop_outdated(session: Session, now: datetime, since: Keeping) -> int:
         delete(ApiToken).where(ApiToken.expires_at <= now),
         # Keys of windows end in "/" and the window's length.
         delete(Throttle).where(Throttle.counted_at <= since.windows, Throttle.key.contains("/")),
-        delete(Throttle).where(Throttle.counted_at <= since.runs),
+        # A run that stopped an account is kept for ever: only a new password opens it (2.2).
+        delete(Throttle).where(Throttle.counted_at <= since.runs, Throttle.count < since.stopped),
         delete(OutgoingMail).where(
             OutgoingMail.state != "waiting", OutgoingMail.written_at <= since.mails
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from services.identity.domain.email_change import EmailChangeRefused, EmailUncha
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, EmailChange
-from services.identity.queries import accounts, logins
+from services.identity.queries import accounts, logins, throttles
 from services.identity.service.factors import FactorRecipes
 from services.identity.service.recipes import Charge, new_token, token_hash
 
@@ -69,6 +70,7 @@ class EmailChangeRecipes(FactorRecipes):
             accounts.drop_registrations(session, asked.email_key)
             if not accounts.move_account(session, asked):
                 raise EmailChangeRefused(_REFUSED)
+            self._carry_run(session, old_key, asked.email_key, now)
             # What was mailed to the old address is worth nothing at the new one.
             logins.drop_logins(session, account.id)
             accounts.drop_links(session, account.id)
@@ -91,6 +93,14 @@ class EmailChangeRecipes(FactorRecipes):
                 )
 
     # Parts of the recipes above
+
+    def _carry_run(self, session: Session, old_key: str, new_key: str, now: datetime) -> None:
+        """Wrong passwords are counted by address; the account takes its own along (2.2)."""
+        old, new = self.sign_in_run(old_key), self.sign_in_run(new_key)
+        kept = throttles.lock(session, [old, new], now)
+        throttles.keep(session, [replace(kept[old], key=new)], now)
+        if old != new:
+            throttles.forget(session, [old])
 
     def _is_mailed_to(self, session: Session, key: str, now: datetime) -> bool:
         """Nobody's mailbox is flooded by many accounts, and nobody learns that it was full."""

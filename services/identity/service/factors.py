@@ -7,7 +7,7 @@ in a circle: account, sign-in, mailed code, step, authenticator or batch, thrott
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,11 +84,9 @@ class FactorRecipes(AlarmRecipes):
         method: ManageMethod,
         typed: str,
         now: datetime,
-        beside: Sequence[Charge] = (),
     ) -> Try:
         """Counts a try at a second factor; what cannot be a code is refused uncounted.
 
-        :param beside: what else the try is counted under.
         :raises CodeRefused: it cannot be a code.
         :raises Throttled:
         :raises AuthenticatorDisabled: too many wrong one-time passwords in a row.
@@ -98,7 +96,7 @@ class FactorRecipes(AlarmRecipes):
             digits = totp.typed(typed)
             with self.db() as session:
                 is_left = self.count_totp(session, account_id, now)
-                counted = self.count(session, [*self.code_charges(account_id), *beside], now)
+                counted = self.count(session, self.code_charges(account_id), now)
             if not is_left:
                 raise AuthenticatorDisabled(
                     "The authenticator is disabled after too many wrong codes. Use a recovery code."
@@ -107,7 +105,7 @@ class FactorRecipes(AlarmRecipes):
         code = recovery.typed(typed, self.settings.recovery_code_format)
         with self.db() as session:
             is_left = self.count_recovery(session, account_id, now)
-            charges = [*self.code_charges(account_id), self.recoveries_of(account_id), *beside]
+            charges = [*self.code_charges(account_id), self.recoveries_of(account_id)]
             counted = self.count(session, charges, now)
         if not is_left:
             raise recovery.RecoveryCodesDisabled(
@@ -142,6 +140,13 @@ class FactorRecipes(AlarmRecipes):
         """After a success: the account's tries are forgotten, and of the address's this one."""
         throttles.forget(session, self.codes_of(account_id).keys)
         self.take_back(session, counted, "second")
+
+    def count_login_post(self, now: datetime) -> None:
+        """All of them count by address, also for a sign-in that nobody began (security 2.2).
+
+        :raises Throttled:
+        """
+        self.count_alone(self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip), now)
 
     # One-time passwords
 

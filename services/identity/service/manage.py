@@ -32,6 +32,7 @@ class ManageRecipes(FactorRecipes):
     def open_manage(self, sign_in: str, method: ManageMethod, code: str) -> dict[str, object]:
         """From a sign-in whose password was right (MAN-1); a mailed code opens nothing (MAN-3)."""
         now = self.clock.now()
+        self.count_login_post(now)
         with self.db.reading() as session:
             login = logins.login_transaction(session, token_hash(sign_in), now)
             found = accounts.credentials_of(session, login.account_id) if login else None
@@ -39,8 +40,7 @@ class ManageRecipes(FactorRecipes):
                 raise SignInOver(SIGN_IN_OVER)
             batch = factors.recovery_batch(session, login.account_id, "active")
         require_open(found, method, has_recovery_codes=batch is not None)
-        beside = self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip)
-        tried = self.counted_factor(login.account_id, method, code, now, beside)
+        tried = self.counted_factor(login.account_id, method, code, now)
         with self.noting_refusals(Action.LOGIN_FAIL, login.account_id), self.db() as session:
             account = self.begun(session, login).account
             logins.use_up_login(session, login.id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from chassis.service import Service
 from contracts.caller import STEP_UP_WITHIN, Caller, Level
-from contracts.errors import ManageRequired, StepUpRequired, Unauthenticated
+from contracts.errors import Forbidden, ManageRequired, StepUpRequired, Unauthenticated
 from contracts.identity import Language, SessionEnded
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import PasswordRule
@@ -120,9 +121,27 @@ class Recipes(Service):
         :raises ManageSession:
         :raises PersonRequired:
         """
-        caller = self.caller
-        caller.require_person()
+        with self.noting_authz():
+            caller = self.caller
+            caller.require_person()
         return caller
+
+    @contextmanager
+    def noting_authz(self) -> Iterator[None]:
+        """Around a decision on what somebody signed in may do: refusals are recorded."""
+        try:
+            yield
+        except Forbidden as refusal:
+            caller = self.any_caller
+            with self.db() as session:
+                self.record(
+                    session,
+                    Action.AUTHZ_FAIL,
+                    actor=caller.account_id,
+                    result=Result.REFUSED,
+                    reason=refusal.code,
+                )
+            raise
 
     def stepped_up(self, now: datetime) -> Caller:
         """A `person` who entered credentials within the last ten minutes; refusals are recorded.
@@ -134,18 +153,8 @@ class Recipes(Service):
         caller = self.person
         with self.db.reading() as session:
             has_authenticator = factors.totp_active(session, caller.account_id) is not None
-        try:
+        with self.noting_authz():
             require_fresh(caller, now, has_authenticator=has_authenticator)
-        except StepUpRequired as refusal:
-            with self.db() as session:
-                self.record(
-                    session,
-                    Action.AUTHZ_FAIL,
-                    actor=caller.account_id,
-                    result=Result.REFUSED,
-                    reason=refusal.code,
-                )
-            raise
         return caller
 
     @property
@@ -155,8 +164,9 @@ class Recipes(Service):
         :raises ManageRequired: any other session, and API tokens.
         """
         caller = self.any_caller
-        if caller.level is not Level.MANAGE:
-            raise ManageRequired("Enter the Manage area first.")
+        with self.noting_authz():
+            if caller.level is not Level.MANAGE:
+                raise ManageRequired("Enter the Manage area first.")
         return caller
 
     def live(self, session: Session, caller: Caller, now: datetime) -> tuple[Account, SessionRow]:

@@ -12,7 +12,7 @@ from services.identity.domain.registration import VerificationRefused
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import PasswordCredential, Registration, TotpStep
-from services.identity.queries import accounts
+from services.identity.queries import accounts, throttles
 from services.identity.service.recipes import Charge, Recipes, new_token, token_hash
 
 
@@ -103,4 +103,6 @@ class RegistrationRecipes(Recipes):
             )
             session.add(TotpStep(account_id=account_id, last_used_step=0))
             accounts.drop_registrations(session, registration.email_key)
+            # What strangers guessed before there was an account locks nobody out of it.
+            throttles.forget(session, [self.sign_in_run(registration.email_key)])
             self.record(session, Action.USER_CREATED, actor=account_id)

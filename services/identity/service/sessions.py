@@ -52,8 +52,9 @@ class SessionRecipes(Recipes):
         caller.require_scope(INSTALLATION_OPERATE)
         with self.db.reading() as session:
             account = accounts.account(session, caller.account_id)
-        if account is None or account.disabled_at is not None or not account.is_operator:
-            raise OperatorOnly("Only operators of this installation may do this.")
+        with self.noting_authz():
+            if account is None or account.disabled_at is not None or not account.is_operator:
+                raise OperatorOnly("Only operators of this installation may do this.")
 
     @rpc(gives=SessionView)
     def get_session(self) -> dict[str, object]:

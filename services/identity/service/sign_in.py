@@ -111,6 +111,7 @@ class SignInRecipes(FactorRecipes):
         """A new code by mail; the one before it dies (EM-2)."""
         now = self.clock.now()
         settings = self.settings
+        self.count_login_post(now)
         login, found = self._open(sign_in, now)
         self._require_offered(Method.EMAIL, found)
         self.count_alone(
@@ -146,6 +147,7 @@ class SignInRecipes(FactorRecipes):
     ) -> dict[str, object]:
         """The second step: of parallel ones with the same code, one gets a session."""
         now = self.clock.now()
+        self.count_login_post(now)
         login, found = self._open(sign_in, now)
         self._require_offered(method, found)
         tried = self._counted_try(login, method, code or "", now)
@@ -260,16 +262,14 @@ class SignInRecipes(FactorRecipes):
         :raises AuthenticatorDisabled:
         :raises CodeRefused: it cannot be a code, or no try is left at the one that was mailed.
         """
-        beside = self.per_ip("sign-in", self.settings.limit_sign_ins_per_ip)
         if method is None:
-            self.count_alone(beside, now)
             return None
         if method is Method.TOTP:
-            return self.counted_factor(login.account_id, ManageMethod.TOTP, typed, now, beside)
+            return self.counted_factor(login.account_id, ManageMethod.TOTP, typed, now)
         digits = totp.typed(typed)
         with self.db() as session:
             is_left = logins.count_email_code_try(session, login.id, self.settings.email_code_tries)
-            counted = self.count(session, [*self.code_charges(login.account_id), *beside], now)
+            counted = self.count(session, self.code_charges(login.account_id), now)
         if not is_left:
             self.note_refused(Action.LOGIN_FAIL, login.account_id, reason="no try left")
             raise CodeRefused("That code is not right. Ask for a new one.")

@@ -50,6 +50,7 @@ class UpkeepRecipes(Recipes):
             windows=now - WINDOWS_KEPT,
             runs=now - RUNS_KEPT,
             mails=now - MAILS_KEPT,
+            stopped=self.settings.password_failures_most,
         )
         with self.db() as session:
             return upkeep.drop_outdated(session, now, since)

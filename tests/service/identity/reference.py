@@ -101,7 +101,6 @@ class Reference:
     is_disabled: bool = False
     failures: int = 0
     last_step: int = 0
-    accepted_steps: list[int] = field(default_factory=list)
     codes: dict[str, bool] = field(default_factory=dict)
     old_codes: list[str] = field(default_factory=list)
     batch_failures: int = 0
@@ -165,6 +164,14 @@ class Reference:
             self.second.forget()
         return outcome
 
+    def remove(self) -> str:
+        """What was used up stays so, whatever is registered next."""
+        if self.setup_key is None:
+            return "authenticator-not-found"
+        self.old_keys.append(self.setup_key)
+        self.setup_key, self.is_disabled, self.failures = None, False, 0
+        return "done"
+
     def confirm(self, shown_id: str, held: Held, now: datetime) -> str:
         """CONFIRM: only ``done`` changes which recovery codes count."""
         shown = self.shown_codes
@@ -189,7 +196,6 @@ class Reference:
             if present <= self.last_step:
                 return "code-used"
             self.last_step = present
-            self.accepted_steps.append(present)
             return "done"
         near = range(present - 10, present + 11)
         if digits in (one_time_password(setup_key, step) for step in near):
