@@ -143,3 +143,10 @@ def test_an_address_is_one_account_however_its_case(email: str) -> None:
     """ACC-2."""
     assert email_address.key(email) == email_address.key(email.upper()) or "ß" in email
     assert email_address.key(email_address.key(email)) == email_address.key(email)
+
+
+def test_an_address_is_one_account_however_its_letters_are_composed() -> None:
+    """ACC-2: NFC, without regard to case."""
+    composed, decomposed = "Ren\u00e9@example.com", "REN" + "E\u0301@EXAMPLE.COM"
+    assert email_address.key(composed) == email_address.key(decomposed)
+    assert email_address.normalized(decomposed) == "REN\u00c9@EXAMPLE.COM"
