@@ -51,7 +51,7 @@ def test_only_a_second_step_that_the_account_has_is_preferred(town: Town, ada: P
     token = town.signs_in(ada)
     assert town.outcome("update_account", token, preferred_method="totp") == "method-not-offered"
     assert town.outcome("update_account", token, preferred_method="email") == "done"
-    town.enrols(ada, token)
+    _key, token = town.enrols(ada, token)
     assert town.outcome("update_account", token, preferred_method="totp") == "done"
 
 

@@ -200,7 +200,8 @@ ACTS: list[tuple[str, Act, list[str]]] = [
         ["authn_login_fail!", "mfa_totp_disabled"],
     ),
     # Sessions
-    ("signing out", lambda s: s.simply("sign_out"), ["session_revoked"]),
+    # With the Manage session that was open.
+    ("signing out", lambda s: s.simply("sign_out"), ["session_revoked"] * 2),
     ("ending another session", Scene.end_another, ["session_revoked"]),
     ("ending the others", lambda s: s.simply("end_other_sessions"), ["session_revoked"]),
     ("leaving the Manage area", lambda s: Call("leave_manage", s.manage, {}), ["session_revoked"]),

@@ -177,19 +177,19 @@ def test_of_an_old_code_and_the_confirmation_that_ends_it_both_may_win_but_once(
 
 
 def test_two_manage_sessions_show_one_batch_at_most(town: Town) -> None:
-    """RC-5, J3: one active and one pending batch, whoever comes first."""
+    """RC-5, J3: CREATE replaces what CONFIRM was for, or CONFIRM ends who would CREATE."""
     ada = town.newcomer(ADA)
     token = town.signs_in(ada)
-    here, there = town.manages(ada, token), town.manages(ada, token)
     for _ in range(10):
+        here, there = town.manages(ada, token), town.manages(ada, token)
         batch = town.ask("create_recovery_codes", here)
         confirmed, created = at_once(
             confirming(town, here, batch["batch_id"]),
-            lambda: town.outcome("create_recovery_codes", there),
+            lambda there=there: town.outcome("create_recovery_codes", there),  # type: ignore[misc]
         )
-        assert confirmed in ("done", "recovery-codes-not-found")
-        assert created == "done"
-        assert Counter(batches(town))["pending"] == 1
+        first = ("done", "unauthenticated"), ("recovery-codes-not-found", "done")
+        assert (confirmed, created) in first
+        assert Counter(batches(town))["pending"] == (0 if confirmed == "done" else 1)
         assert Counter(batches(town))["active"] <= 1
 
 

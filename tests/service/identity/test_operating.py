@@ -254,8 +254,8 @@ def test_support_sees_how_an_account_is_protected(
     assert (facts["api_tokens"], facts["wrong_passwords_in_a_row"]) == (1, 3)
     assert facts["last_signed_in_at"] == signed_in_at.isoformat()
     assert facts["last_signed_in_from"].startswith("198.18.")
-    # Two of them in the Manage area.
-    assert facts["live_sessions"] == 4
+    # One of them in the Manage area.
+    assert facts["live_sessions"] == 3
     operates(town, "disable-account", ADA, "ticket 7")
     facts = shown(town, capsys)
     assert (facts["disabled_at"], facts["live_sessions"]) == (town.clock.now().isoformat(), 0)

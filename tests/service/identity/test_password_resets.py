@@ -158,7 +158,7 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(town: Town) -> None:
         costs.append(done.copy())
     event.remove(engine, "before_cursor_execute", note)
     known, unknown = costs
-    assert known["INSERT"] == unknown["INSERT"] + unknown["DELETE"] == 5
+    assert known["INSERT"] == unknown["INSERT"] + unknown["DELETE"] == 7
     assert known.total() == unknown.total()
 
 
