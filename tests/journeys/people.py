@@ -164,14 +164,19 @@ class People:
         )
 
     def enrolled(self, person: Person) -> Person:
-        """With an authenticator and recovery codes; the session stays as it was."""
+        """With an authenticator, whose code was entered for the session, and recovery codes."""
         found = self.shown(self.managing(person))
         token = found.person.manage
         path = f"/v1/manage/authenticators/{found.authenticator_id}/confirmation"
         self.done("POST", path, body={"code": self.code(found.setup_key)}, token=token)
         path = f"/v1/manage/recovery-codes/{found.batch_id}/confirmation"
         self.done("POST", path, token=token)
-        return replace(found.person, setup_key=found.setup_key, recovery_codes=found.recovery_codes)
+        person = replace(
+            found.person, setup_key=found.setup_key, recovery_codes=found.recovery_codes
+        )
+        again = {"password": PASSWORD, "code": self.next_code(person)}
+        stepped = self.done("POST", "/v1/session/step-up", body=again, token=person.token)
+        return replace(person, token=stepped["token"])
 
     def code(self, setup_key: str) -> str:
         """What an authenticator app shows now."""

@@ -69,6 +69,11 @@ def account_for_update(session: Session, account_id: UUID) -> Account | None:
     return session.scalars(_LOCKED, {"of": account_id}).one_or_none()
 
 
+def lock_account(session: Session, account_id: UUID) -> None:
+    """As `account_for_update`, for who reads the account afterwards."""
+    session.connection().execute(_LOCK, {"of": account_id})
+
+
 def credentials_by_email(session: Session, email_key: str) -> Credentials | None:
     row = session.execute(_BY_EMAIL, {"of": email_key}).one_or_none()
     return None if row is None else Credentials(*row)
@@ -82,6 +87,11 @@ def credentials_of(session: Session, account_id: UUID) -> Credentials | None:
 # Built once: every sign-in asks them.
 _LOCKED = (
     select(Account).where(Account.id == bindparam("of", type_=Uuid)).with_for_update(key_share=True)
+)
+_LOCK = (
+    select(Account.id)
+    .where(Account.id == bindparam("of", type_=Uuid))
+    .with_for_update(key_share=True)
 )
 _CREDENTIALS = (
     select(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.identity.models import (
@@ -24,6 +24,22 @@ def drop_logins(session: Session, account_id: UUID) -> None:
 
 
 # Sign-in
+
+
+def begin(
+    session: Session, account_id: UUID, secret_hash: str, now: datetime, expires_at: datetime
+) -> None:
+    values = {
+        "id": uuid4(),
+        "account_id": account_id,
+        "secret_hash": secret_hash,
+        "began_at": now,
+        "expires_at": expires_at,
+    }
+    session.connection().execute(_BEGIN, values)
+
+
+_BEGIN = insert(LoginTransaction)
 
 
 def login_transaction(session: Session, secret_hash: str, now: datetime) -> LoginTransaction | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import eventlet.patcher
 import eventlet.semaphore
@@ -34,9 +34,11 @@ class Hasher:
         )
         cores = os.cpu_count() or 1
         self._is_green = eventlet.patcher.is_monkey_patched("thread")
-        self._turns: Any = (
-            eventlet.semaphore.Semaphore(cores) if self._is_green else threading.Semaphore(cores)
-        )
+        if self._is_green:
+            # As many real threads as cores: a free one takes the next hash by itself, while the
+            # loop may be busy.
+            eventlet.tpool.set_num_threads(cores)
+        self._turns = threading.Semaphore(cores)
         # What is verified where there is no account, so that it takes as long.
         self._nobody_salt = os.urandom(SALT_BYTES)
         self._nobody = self.digest(os.urandom(SALT_BYTES).hex())
@@ -77,8 +79,8 @@ class Hasher:
             return False
 
     def _aside(self, work: Callable[[], Result]) -> Result:
+        if self._is_green:
+            result: Result = eventlet.tpool.execute(work)
+            return result
         with self._turns:
-            if self._is_green:
-                result: Result = eventlet.tpool.execute(work)
-                return result
             return work()

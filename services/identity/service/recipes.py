@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,16 @@ from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import PasswordRule
 from services.identity.domain.session import Lifetime
 from services.identity.domain.settings import IdentitySettings
-from services.identity.domain.throttle import Run, Tally, Waits, limits, origin, subject
+from services.identity.domain.throttle import (
+    Limit,
+    Run,
+    Tally,
+    Throttled,
+    Waits,
+    limits,
+    origin,
+    subject,
+)
 from services.identity.mail.message import written
 from services.identity.mail.texts import Kind
 from services.identity.mail.transport import Transport
@@ -29,6 +38,25 @@ from services.identity.models import Account, ApiToken, Audit, OutgoingMail, Ses
 from services.identity.queries import accounts, factors, logins, sessions, throttles
 from services.identity.service.hashing import Hasher
 from services.identity.service.signing import Signer
+
+
+def _steps(charges: Sequence[Charge]) -> dict[str, Limit]:
+    return {
+        key: limit
+        for charge in charges
+        for key, limit in zip(charge.keys, limits(charge.limits), strict=True)
+    }
+
+
+def _one_more(
+    locked: Mapping[str, throttles.Kept], steps: Mapping[str, Limit], now: datetime
+) -> list[throttles.Kept]:
+    changed = []
+    for kept in locked.values():
+        tally = Tally(kept.count, kept.started_at).one_more(steps[kept.key], now)
+        changed.append(replace(kept, count=tally.count, started_at=tally.started_at))
+    return changed
+
 
 _A_MOMENT = timedelta(seconds=1)
 
@@ -202,17 +230,29 @@ class Recipes(Service):
 
         :raises throttle.Throttled: one of the windows is full; then nothing is counted.
         """
-        steps = {
-            key: limit
-            for charge in charges
-            for key, limit in zip(charge.keys, limits(charge.limits), strict=True)
-        }
-        changed = []
-        for kept in throttles.lock(session, steps, now).values():
-            tally = Tally(kept.count, kept.started_at).one_more(steps[kept.key], now)
-            changed.append(replace(kept, count=tally.count, started_at=tally.started_at))
+        steps = _steps(charges)
+        changed = _one_more(throttles.lock(session, steps, now), steps, now)
         throttles.keep(session, changed, now)
         return [Counted(kept.key, kept.started_at) for kept in changed]
+
+    def count_sign_in(
+        self, session: Session, run_key: str, charges: Sequence[Charge], now: datetime
+    ) -> tuple[list[Counted], Run | None]:
+        """`count` and `count_password` at once; no run where the account has to wait.
+
+        :raises throttle.Throttled: by the charges only; then nothing is counted.
+        """
+        steps = _steps(charges)
+        locked = throttles.lock(session, [run_key, *steps], now)
+        kept = locked.pop(run_key)
+        changed = _one_more(locked, steps, now)
+        counted = [Counted(each.key, each.started_at) for each in changed]
+        run: Run | None = None
+        with suppress(Throttled):
+            run = Run(kept.count, kept.blocked_until).one_more(self.waits, now)
+            changed.append(replace(kept, count=run.failures, blocked_until=run.blocked_until))
+        throttles.keep(session, changed, now)
+        return counted, run
 
     def count_alone(self, charges: Sequence[Charge], now: datetime) -> list[Counted]:
         """In a transaction of its own, so that a refusal that follows does not uncount it."""

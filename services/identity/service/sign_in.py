@@ -6,7 +6,6 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -34,7 +33,7 @@ from services.identity.domain.sign_in import (
     require_offered,
     suggested,
 )
-from services.identity.domain.throttle import Run, Throttled, limits
+from services.identity.domain.throttle import Run, limits
 from services.identity.domain.totp import CodeRefused
 from services.identity.mail.texts import Kind
 from services.identity.models import LoginTransaction
@@ -79,19 +78,13 @@ class SignInRecipes(FactorRecipes):
             self.own.hasher.digest(plain) if self.own.hasher.is_outdated(found.digest) else None
         )
         secret = new_token()
-        login = LoginTransaction(
-            id=uuid4(),
-            secret_hash=token_hash(secret),
-            account_id=found.account.id,
-            began_at=now,
-            expires_at=now + self.settings.sign_in_life,
-        )
+        expires_at = now + self.settings.sign_in_life
         with self.db() as session:
             present = self._present(session, found)
             if present is not None:
                 if renewed is not None:
                     accounts.renew_digest(session, found.account.id, found.digest, renewed)
-                session.add(login)
+                logins.begin(session, found.account.id, token_hash(secret), now, expires_at)
                 throttles.forget(session, [run_key])
                 self.take_back(session, counted, "password")
         if present is None:
@@ -103,7 +96,7 @@ class SignInRecipes(FactorRecipes):
             "methods": offered,
             "suggested_method": suggested(offered, present.account.preferred_method),
             "manage_methods": _manage_methods(present),
-            "expires_at": login.expires_at,
+            "expires_at": expires_at,
         }
 
     @rpc(takes=SendSignInCode, gives=SignInCodeView)
@@ -178,11 +171,7 @@ class SignInRecipes(FactorRecipes):
             *self.per_ip("password", settings.limit_passwords_per_ip),
         ]
         with self.db() as session:
-            try:
-                run = self.count_password(session, run_key, now)
-            except Throttled:
-                run = None
-            return self.count(session, charges, now), run
+            return self.count_sign_in(session, run_key, charges, now)
 
     def _note_failed(
         self, found: accounts.Credentials | None, run: Run | None, now: datetime
@@ -205,7 +194,7 @@ class SignInRecipes(FactorRecipes):
     ) -> accounts.Credentials | None:
         """The account as it stands now, locked; None where its password was replaced, or it was
         disabled, while the password was looked at."""
-        accounts.account_for_update(session, found.account.id)
+        accounts.lock_account(session, found.account.id)
         present = accounts.credentials_of(session, found.account.id)
         if present is None or present.account.disabled_at is not None:
             return None
