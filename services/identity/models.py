@@ -30,8 +30,8 @@ class Base(DeclarativeBase):
 class Registration(Base):
     """An address somebody registered; becomes an account when the link in its mail is followed.
 
-    Several may wait for one address: the password that counts is the one whose link is followed,
-    so nobody can prepare an account for another person's address.
+    Several may wait for one address: the password that counts is the one whose link is followed.
+    Whoever follows the link of a registration that was not theirs confirms a stranger's password.
     """
 
     __tablename__ = "registration"

@@ -13,17 +13,12 @@ from services.identity.models import (
     LoginTransaction,
 )
 
-# Registrations
-
 
 def drop_logins(session: Session, account_id: UUID) -> None:
     """Sign-ins that wait for their second step."""
     begun = select(LoginTransaction.id).where(LoginTransaction.account_id == account_id)
     session.execute(delete(EmailCode).where(EmailCode.login_transaction_id.in_(begun)))
     session.execute(delete(LoginTransaction).where(LoginTransaction.account_id == account_id))
-
-
-# Sign-in
 
 
 def begin(

@@ -143,7 +143,7 @@ class EmailChangeRecipes(FactorRecipes):
             recipient=address,
             language=account.language,
             life=settings.email_change_life,
-            link=f"{settings.link_base_url.rstrip('/')}/confirm-email?token={token}",
+            link=self.link("confirm-email", token),
             minutes=f"{settings.email_change_life / timedelta(minutes=1):.0f}",
         )
 

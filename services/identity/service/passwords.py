@@ -156,7 +156,7 @@ class PasswordRecipes(FactorRecipes):
             recipient=email,
             language=language,
             life=settings.password_reset_life,
-            link=f"{settings.link_base_url.rstrip('/')}/reset-password?token={token}",
+            link=self.link("reset-password", token),
             minutes=f"{settings.password_reset_life / timedelta(minutes=1):.0f}",
         )
 

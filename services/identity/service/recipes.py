@@ -339,6 +339,10 @@ class Recipes(Service):
 
     # Mail
 
+    def link(self, page: str, token: str) -> str:
+        """A page of the console with the secret that its mail carries; from the settings only."""
+        return f"{self.settings.link_base_url.rstrip('/')}/{page}?token={token}"
+
     def write_mail(
         self,
         session: Session,

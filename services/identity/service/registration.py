@@ -69,7 +69,7 @@ class RegistrationRecipes(Recipes):
                 recipient=address,
                 language=language.value,
                 life=settings.verification_life,
-                link=f"{settings.link_base_url.rstrip('/')}/verify-email?token={token}",
+                link=self.link("verify-email", token),
                 hours=f"{settings.verification_life.total_seconds() / 3600:.0f}",
             )
 
