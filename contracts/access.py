@@ -52,6 +52,7 @@ class Permission(StrEnum):
     ORGANIZATION_EDIT = "organization:edit"
     ORGANIZATION_READ = "organization:read"
     OWNER_CHANGE = "owner:change"
+    POLICY_CHANGE = "policy:change"
     RECORDING_READ = "recording:read"
     ROLE_CHANGE = "role:change"
     SERVER_MONITOR = "server:monitor"
@@ -86,7 +87,11 @@ _ADMIN = _OPERATOR | {
     Permission.ORGANIZATION_EDIT,
     Permission.ROLE_CHANGE,
 }
-_OWNER = _ADMIN | {Permission.ORGANIZATION_ARCHIVE, Permission.OWNER_CHANGE}
+# What no program does for a person, so that no API token can be given it.
+PERSONS_ONLY = frozenset(
+    {Permission.ORGANIZATION_ARCHIVE, Permission.OWNER_CHANGE, Permission.POLICY_CHANGE}
+)
+_OWNER = _ADMIN | PERSONS_ONLY
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: _OWNER,
@@ -109,6 +114,7 @@ ORGANIZATION_WIDE = frozenset(
         Permission.ORGANIZATION_EDIT,
         Permission.ORGANIZATION_READ,
         Permission.OWNER_CHANGE,
+        Permission.POLICY_CHANGE,
         Permission.ROLE_CHANGE,
     }
 )
@@ -136,6 +142,12 @@ class NotPermitted(Forbidden):
     code = "not-permitted"
 
 
+class AuthenticatorRequired(Forbidden):
+    """The organization lets in only who signed in with an authenticator."""
+
+    code = "authenticator-required"
+
+
 class OperatorOnly(Forbidden):
     """Only operators of this installation may do it."""
 
@@ -145,7 +157,9 @@ class OperatorOnly(Forbidden):
 # What an API token may be allowed beside the permissions, for what belongs to no organization.
 INSTALLATION_OPERATE = "installation:operate"
 ORGANIZATION_CREATE = "organization:create"
-TOKEN_SCOPES = tuple(sorted([*Permission, INSTALLATION_OPERATE, ORGANIZATION_CREATE]))
+TOKEN_SCOPES = tuple(
+    sorted([*(set(Permission) - PERSONS_ONLY), INSTALLATION_OPERATE, ORGANIZATION_CREATE])
+)
 
 
 @dataclass(frozen=True)

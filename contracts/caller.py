@@ -30,11 +30,18 @@ class Caller:
     authenticated_at: datetime
     scopes: frozenset[str] | None = None
     """What an API token is limited to; None: a session, limited by nothing."""
+    has_authenticator: bool = False
+    """Whether the owner of an API token has one registered; of a session its level says it."""
 
     def __post_init__(self) -> None:
         # A token whose scopes were lost on the way would be worth as much as a session.
         if (self.level is Level.TOKEN) is not (self.scopes is not None):
             raise ValueError("API tokens have scopes, sessions have none.")
+
+    @property
+    def is_strong(self) -> bool:
+        """An authenticator stands behind it: what an organization may ask of its members."""
+        return self.level is Level.AAL2 or (self.level is Level.TOKEN and self.has_authenticator)
 
     def require_scope(self, scope: str) -> None:
         """Refuse unless a person is signed in, or their API token was given the scope.

@@ -1,8 +1,9 @@
-"""Organizations: where people belong, the folders of each, and who may do what in them."""
+"""Organizations: where people belong, what is kept of it, and what other services ask."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -11,22 +12,11 @@ from marshmallow import Schema, fields, validate
 
 from contracts.access import Permission, Role
 from contracts.events import Event
-from contracts.fields import said
+from contracts.fields import TYPED_NAME, Truth, idempotency_key, next_cursor, said
 from contracts.paging import PageQuery
 
-# Coarse: a name is measured after normalization, and a decomposed one arrives longer than it is.
-_TYPED_NAME = validate.Length(min=1, max=512)
 
-
-def _idempotency_key() -> fields.String:
-    return fields.String(required=True, validate=validate.Regexp(r"^[!-~]{8,128}\Z"))
-
-
-def _next_cursor() -> fields.String:
-    return fields.String(required=True, allow_none=True, metadata=said("Null on the last page."))
-
-
-class _OfOrganization(Schema):
+class OfOrganization(Schema):
     organization_id = fields.UUID(required=True)
 
 
@@ -36,17 +26,17 @@ class _OfOrganization(Schema):
 class CreateOrganization(Schema):
     name = fields.String(
         required=True,
-        validate=_TYPED_NAME,
+        validate=TYPED_NAME,
         metadata=said("1 to 100 characters once normalized and trimmed; need not be unique."),
     )
-    idempotency_key = _idempotency_key()
+    idempotency_key = idempotency_key()
 
 
 class ListOrganizations(PageQuery):
     pass
 
 
-class OrganizationRequest(_OfOrganization):
+class OrganizationRequest(OfOrganization):
     pass
 
 
@@ -60,91 +50,39 @@ class OrganizationView(Schema):
         allow_none=True,
         metadata=said("The folder that all others are in; null when the caller may not see it."),
     )
+    members_need_authenticator = fields.Boolean(
+        required=True,
+        metadata=said("Whether only those get in who signed in with an authenticator."),
+    )
     created_at = fields.AwareDateTime(required=True)
 
 
 class OrganizationPage(Schema):
     items = fields.List(fields.Nested(OrganizationView), required=True)
-    next_cursor = _next_cursor()
+    next_cursor = next_cursor()
 
 
-# Folders
-
-
-class CreateFolder(_OfOrganization):
-    parent_id = fields.UUID(required=True)
+class UpdateOrganization(OfOrganization):
     name = fields.String(
+        validate=TYPED_NAME, metadata=said("As at the creation; absent: stays as it is.")
+    )
+    notes = fields.String(
+        validate=validate.Length(max=4000),
+        metadata=said("A description; empty removes it, absent: stays as it is."),
+    )
+
+
+class SetPolicy(OfOrganization):
+    members_need_authenticator = Truth(required=True)
+
+
+class ArchiveOrganization(OfOrganization):
+    confirm_organization_id = fields.String(
         required=True,
-        validate=_TYPED_NAME,
-        metadata=said(
-            "1 to 64 characters once normalized and trimmed; differs from its siblings' names in "
-            "more than capitals."
-        ),
+        validate=validate.Length(max=64),
+        metadata=said("The organization's id, copied: it cannot be looked up afterwards."),
     )
-    idempotency_key = _idempotency_key()
-
-
-class ListFolders(PageQuery):
-    organization_id = fields.UUID(required=True)
-    parent_id = fields.UUID(
-        load_default=None,
-        allow_none=True,
-        metadata=said("Only the folders directly in this one; absent: all the caller may see."),
-    )
-
-
-class FolderRequest(_OfOrganization):
-    folder_id = fields.UUID(required=True)
-
-
-class FolderStep(Schema):
-    id = fields.UUID(
-        required=True,
-        allow_none=True,
-        metadata=said("Null when the caller may see no more of it than its name."),
-    )
-    name = fields.String(required=True)
-
-
-class FolderView(Schema):
-    id = fields.UUID(required=True)
-    organization_id = fields.UUID(required=True)
-    parent_id = fields.UUID(
-        required=True,
-        allow_none=True,
-        metadata=said("Null for the default folder, and when the caller may not see it."),
-    )
-    name = fields.String(required=True)
-    is_default = fields.Boolean(required=True)
-    depth = fields.Integer(required=True, metadata=said("0 for the default folder."))
-    path = fields.List(
-        fields.Nested(FolderStep),
-        required=True,
-        metadata=said("The folders it is in, from the default folder downwards."),
-    )
-
-
-class FolderPage(Schema):
-    items = fields.List(fields.Nested(FolderView), required=True)
-    next_cursor = _next_cursor()
-
-
-# Members
-
-
-class ListMembers(PageQuery):
-    organization_id = fields.UUID(required=True)
-
-
-class MemberView(Schema):
-    account_id = fields.UUID(required=True)
-    role = fields.Enum(Role, by_value=True, required=True)
-    joined_at = fields.AwareDateTime(required=True)
-
-
-class MemberPage(Schema):
-    items = fields.List(fields.Nested(MemberView), required=True)
-    next_cursor = _next_cursor()
+    understand_risk = Truth(required=True, metadata=said("True: the box is ticked."))
 
 
 # Audit
@@ -155,8 +93,21 @@ class AuditResult(StrEnum):
     REFUSED = "refused"
 
 
-class ListAuditEntries(PageQuery):
-    organization_id = fields.UUID(required=True)
+class ExportAuditEntries(OfOrganization):
+    action = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
+    account_id = fields.UUID(
+        load_default=None, allow_none=True, metadata=said("Only what this account did.")
+    )
+    since = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata=said("Only from this moment on.")
+    )
+    until = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata=said("Only before this moment.")
+    )
+
+
+class ListAuditEntries(ExportAuditEntries, PageQuery):
+    pass
 
 
 class AuditEntryView(Schema):
@@ -186,13 +137,13 @@ class AuditEntryView(Schema):
 
 class AuditPage(Schema):
     items = fields.List(fields.Nested(AuditEntryView), required=True)
-    next_cursor = _next_cursor()
+    next_cursor = next_cursor()
 
 
 # What other services ask
 
 
-class ResolveScope(_OfOrganization):
+class ResolveScope(OfOrganization):
     permission = fields.Enum(Permission, by_value=True, required=True)
 
 
@@ -235,6 +186,29 @@ class OrganizationCreated(Event):
 
 
 @dataclass(frozen=True)
+class OrganizationArchived(Event):
+    """Nobody enters it any more; its licenses cannot be used (ARC-1)."""
+
+    source: ClassVar[str] = "organizations"
+    name: ClassVar[str] = "organization_archived"
+
+    organization_id: UUID
+    archived_at: datetime
+    epoch: int
+
+
+@dataclass(frozen=True)
+class OrganizationRestored(Event):
+    """Operators undid an archiving; licenses and invitations stay as they are (ARC-4)."""
+
+    source: ClassVar[str] = "organizations"
+    name: ClassVar[str] = "organization_restored"
+
+    organization_id: UUID
+    epoch: int
+
+
+@dataclass(frozen=True)
 class FolderCreated(Event):
     source: ClassVar[str] = "organizations"
     name: ClassVar[str] = "folder_created"
@@ -243,6 +217,42 @@ class FolderCreated(Event):
     folder_id: UUID
     parent_id: UUID
     folder_name: str
+
+
+@dataclass(frozen=True)
+class FoldersDeleted(Event):
+    """Folders went with everything in them; one deletion is announced in several parts."""
+
+    source: ClassVar[str] = "organizations"
+    name: ClassVar[str] = "folders_deleted"
+
+    organization_id: UUID
+    deletion_id: UUID
+    folder_ids: tuple[UUID, ...]
+    deleted_at: datetime
+
+
+@dataclass(frozen=True)
+class FoldersRestored(Event):
+    """Operators undid a deletion: what went with it comes back, grants do not (FLD-6)."""
+
+    source: ClassVar[str] = "organizations"
+    name: ClassVar[str] = "folders_restored"
+
+    organization_id: UUID
+    deletion_id: UUID
+    folder_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class DeletionForgotten(Event):
+    """The days in which operators could undo a deletion are over."""
+
+    source: ClassVar[str] = "organizations"
+    name: ClassVar[str] = "deletion_forgotten"
+
+    organization_id: UUID
+    deletion_id: UUID
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The conventions of every operation, declared once: how blueprints are written.
 
     from contracts.access import Permission
-    from contracts.organizations import CreateFolder, FolderPage, FolderView, ListFolders
+    from contracts.folders import CreateFolder, FolderPage, FolderView, ListFolders
     from gateway import rpc
     from gateway.conventions import Blueprint, Payload, Reply
 

@@ -30,6 +30,14 @@ STATUS_OF: Mapping[str, int] = {
     "Unavailable": 503,
 }
 
+# A confirmation that is absent or wrong, and a role no invitation has, are told as malformed
+# (FLD-7, ARC-4, INV-9).
+STATUS_OF_CODE: Mapping[str, int] = {
+    "archiving-not-confirmed": 400,
+    "owner-not-invitable": 400,
+    "risk-not-confirmed": 400,
+}
+
 # What HTTP itself can be refused for; every other problem is a Refusal.
 HTTP_CODES: Mapping[int, str] = {
     400: "malformed-request",
@@ -87,8 +95,12 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, answer_failure)
 
 
+def status_of(refusal: Refusal) -> int:
+    return STATUS_OF_CODE.get(refusal.code, STATUS_OF[refusal.family])
+
+
 def answer_refusal(refusal: Refusal) -> Response:
-    status = STATUS_OF[refusal.family]
+    status = status_of(refusal)
     facts = _facts_of(refusal)
     response = problem(status, refusal.code, refusal.detail, facts.members)
     if facts.retry_after is not None:

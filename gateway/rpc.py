@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from flask import current_app, g
 
+from contracts.paging import LIMIT_MOST
 from gateway import caller
 from gateway.payload import Payload
 from gateway.transport import Transport
@@ -36,3 +38,14 @@ def call(
     finally:
         if service == "identity" and not read:
             caller.forget()
+
+
+def pages(service: str, method: str, payload: Payload) -> Iterator[Sequence[Payload]]:
+    """The items of every page of a list, one page after another."""
+    asked = {**payload, "limit": LIMIT_MOST}
+    while True:
+        page = call(service, method, asked, read=True)
+        yield page["items"]
+        if page["next_cursor"] is None:
+            return
+        asked["cursor"] = page["next_cursor"]

@@ -1,33 +1,34 @@
-"""Organizations, their folders, members and audit over HTTP."""
+"""Organizations and their audit over HTTP."""
 
 from __future__ import annotations
 
 from contracts.access import ORGANIZATION_CREATE, Permission
 from contracts.organizations import (
+    ArchiveOrganization,
+    AuditEntryView,
     AuditPage,
-    CreateFolder,
     CreateOrganization,
-    FolderPage,
-    FolderRequest,
-    FolderView,
+    ExportAuditEntries,
     ListAuditEntries,
-    ListFolders,
-    ListMembers,
     ListOrganizations,
-    MemberPage,
     OrganizationPage,
     OrganizationRequest,
     OrganizationView,
+    SetPolicy,
+    UpdateOrganization,
 )
 from gateway import rpc
-from gateway.conventions import Blueprint, Payload, Reply
+from gateway.conventions import PERSON, Blueprint, Payload, Reply
+from gateway.export import csv_answer
 
 blueprint = Blueprint(
     "organizations",
-    description="Where people belong, the folders of an organization, and who may do what in them.",
+    description="Where people belong, and what was done there.",
 )
 
 _ONE = "/organizations/<uuid:organization_id>"
+
+AUDIT_COLUMNS = tuple(AuditEntryView().fields)
 
 
 @blueprint.operation(
@@ -76,58 +77,49 @@ def get_organization(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
+    "PATCH",
+    _ONE,
+    needs=Permission.ORGANIZATION_EDIT,
+    takes=UpdateOrganization,
+    gives=OrganizationView,
+)
+def update_organization(payload: Payload) -> Reply:
+    """Change the name or the notes of an organization.
+
+    Needs `organization:edit`.
+    """
+    return rpc.call("organizations", "update_organization", payload)
+
+
+@blueprint.operation(
+    "PUT", f"{_ONE}/policy", needs=PERSON, takes=SetPolicy, gives=OrganizationView, problems=(409,)
+)
+def set_policy(payload: Payload) -> Reply:
+    """Say whether members need an authenticator.
+
+    Owners only, with credentials entered within the last minutes, and signed in with an
+    authenticator themselves. Members without one see the organization in their list and nothing
+    of it until they register one.
+    """
+    return rpc.call("organizations", "set_policy", payload)
+
+
+@blueprint.operation(
     "POST",
-    f"{_ONE}/folders",
-    needs=Permission.FOLDER_MANAGE,
-    takes=CreateFolder,
-    gives=FolderView,
-    status=201,
-    location="/organizations/{organization_id}/folders/{id}",
-    idempotent=True,
-    problems=(404, 409),
+    f"{_ONE}/archive",
+    needs=PERSON,
+    takes=ArchiveOrganization,
+    status=204,
+    problems=(409,),
 )
-def create_folder(payload: Payload) -> Reply:
-    """Create a folder inside another.
+def archive_organization(payload: Payload) -> Reply:
+    """Archive an organization.
 
-    Needs `folder:manage`. The name must differ from those of its siblings in more than capitals.
+    Owners only, with credentials entered within the last minutes. The organization is gone for
+    all its members at once, its licenses cannot be used and are not refunded, and its invitations
+    are revoked. Nobody finds it again without its id: copy it first.
     """
-    return rpc.call("organizations", "create_folder", payload)
-
-
-@blueprint.operation(
-    "GET", f"{_ONE}/folders", needs=Permission.FOLDER_READ, takes=ListFolders, gives=FolderPage
-)
-def list_folders(payload: Payload) -> Reply:
-    """List the folders the caller may see, by name.
-
-    All of them, or with `parent_id` those directly in one folder. Owners and admins see every
-    folder, operators and viewers those granted to them with everything below; of the folders above
-    them they see the names, in `path`.
-    """
-    return rpc.call("organizations", "list_folders", payload, read=True)
-
-
-@blueprint.operation(
-    "GET",
-    f"{_ONE}/folders/<uuid:folder_id>",
-    needs=Permission.FOLDER_READ,
-    takes=FolderRequest,
-    gives=FolderView,
-)
-def get_folder(payload: Payload) -> Reply:
-    """Read a folder with the path to it."""
-    return rpc.call("organizations", "get_folder", payload, read=True)
-
-
-@blueprint.operation(
-    "GET", f"{_ONE}/members", needs=Permission.MEMBER_READ, takes=ListMembers, gives=MemberPage
-)
-def list_members(payload: Payload) -> Reply:
-    """List the members and their roles.
-
-    Every member may, in the order of joining.
-    """
-    return rpc.call("organizations", "list_members", payload, read=True)
+    return rpc.call("organizations", "archive_organization", payload)
 
 
 @blueprint.operation(
@@ -143,3 +135,22 @@ def list_audit_entries(payload: Payload) -> Reply:
     Needs `audit:read`. Also lists what members tried without the right to (`result` is `refused`).
     """
     return rpc.call("organizations", "list_audit_entries", payload, read=True)
+
+
+@blueprint.operation(
+    "GET",
+    f"{_ONE}/audit-entries.csv",
+    needs=Permission.AUDIT_READ,
+    takes=ExportAuditEntries,
+    media_type="text/csv",
+)
+def export_audit_entries(payload: Payload) -> Reply:
+    """Export what was done in the organization as CSV, newest first.
+
+    Needs `audit:read`. Takes the filters of the list.
+    """
+    return csv_answer(
+        "audit-entries.csv",
+        AUDIT_COLUMNS,
+        rpc.pages("organizations", "list_audit_entries", payload),
+    )

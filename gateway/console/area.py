@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from contracts.errors import Refusal
 from gateway.console import forgery, forms, frame
 from gateway.console.words.frame import FRAME
-from gateway.problems import HTTP_CODES, STATUS_OF, answer_failure
+from gateway.problems import HTTP_CODES, answer_failure, status_of
 
 
 def area(name: str, url_prefix: str | None = None) -> Blueprint:
@@ -21,7 +21,7 @@ def area(name: str, url_prefix: str | None = None) -> Blueprint:
 
 
 def _refused(refusal: Refusal) -> Response:
-    response = _page(refusal, STATUS_OF[refusal.family])
+    response = _page(refusal, status_of(refusal))
     retry_after = refusal.facts.get("retry_after", "")
     if retry_after.isdecimal():
         response.headers["Retry-After"] = retry_after

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     SmallInteger,
     String,
     Text,
@@ -26,11 +27,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from chassis.columns import Moment
 from chassis.tables import Serial
 from contracts.access import Role
+from contracts.invitations import InvitationStatus
 from contracts.organizations import AuditResult
 from services.organizations.domain.access import Status
 
 _LIVE = text("deleted_at IS NULL")
 _ROOT = text("is_root")
+_PENDING = text("status = 'pending'")
 # Sorted and compared by code point on both databases, whatever their locale.
 _KEY = String(256).with_variant(String(256, collation="C"), "postgresql")
 
@@ -66,6 +69,7 @@ class Organization(Base):
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
     archived_by: Mapped[UUID | None] = mapped_column(Uuid)
     access_epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+    members_need_authenticator: Mapped[bool] = mapped_column(default=False)
 
 
 class Membership(Base):
@@ -141,6 +145,7 @@ class Folder(Base):
             sqlite_where=_LIVE,
         ),
         Index("folder_of_parent", "parent_id"),
+        Index("folder_of_deletion", "deletion_id"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -152,6 +157,27 @@ class Folder(Base):
     is_root: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     deletion_id: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class FolderDeletion(Base):
+    """What one deletion took; until ``forget_at`` operators can undo it (FLD-6)."""
+
+    __tablename__ = "folder_deletion"
+    __table_args__ = (
+        Index("folder_deletion_of_organization", "organization_id", "deleted_at", "id"),
+        Index("folder_deletion_due", "forget_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    folder_id: Mapped[UUID] = mapped_column(Uuid)
+    folder_name: Mapped[str] = mapped_column(String(64))
+    folders: Mapped[int] = mapped_column(Integer)
+    grants: Mapped[int] = mapped_column(Integer)
+    deleted_by: Mapped[UUID] = mapped_column(Uuid)
+    deleted_at: Mapped[datetime] = mapped_column(Moment)
+    forget_at: Mapped[datetime] = mapped_column(Moment)
+    restored_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class FolderGrant(Base):
@@ -178,6 +204,100 @@ class FolderGrant(Base):
     organization_id: Mapped[UUID] = mapped_column(Uuid)
     granted_by: Mapped[UUID] = mapped_column(Uuid)
     granted_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Invitation(Base):
+    """Only the SHA-256 of its token is kept; the token itself is in the mail alone (INV-10)."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "id", name="invitation_in_organization"),
+        CheckConstraint(
+            "status IN ('pending', 'accepted', 'revoked', 'superseded', 'expired')",
+            name="invitation_status_known",
+        ),
+        CheckConstraint(
+            "requested_role IN ('admin', 'operator', 'viewer')",
+            name="invitation_requested_role_known",
+        ),
+        Index(
+            "invitation_one_pending",
+            "organization_id",
+            "email_key",
+            unique=True,
+            postgresql_where=_PENDING,
+            sqlite_where=_PENDING,
+        ),
+        Index("invitation_by_age", "organization_id", "status", "created_at", "id"),
+        Index("invitation_of_inviter", "organization_id", "invited_by"),
+        Index("invitation_due", "expires_at", postgresql_where=_PENDING, sqlite_where=_PENDING),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(320))
+    requested_role: Mapped[Role] = mapped_column(_word(Role))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    status: Mapped[InvitationStatus] = mapped_column(_word(InvitationStatus))
+    invited_by: Mapped[UUID] = mapped_column(Uuid)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    accepted_by: Mapped[UUID | None] = mapped_column(Uuid)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class InvitationFolder(Base):
+    __tablename__ = "invitation_folder"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "invitation_id"],
+            ["invitation.organization_id", "invitation.id"],
+            name="invitation_folder_of_invitation",
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "folder_id"],
+            ["folder.organization_id", "folder.id"],
+            name="invitation_folder_in_organization",
+        ),
+        Index("invitation_folder_of_folder", "folder_id"),
+    )
+
+    invitation_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    folder_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+
+
+class InvitationMail(Base):
+    """A mail that identity has to write: the token is sealed, and gone once it is handed over.
+
+    The rows of the last day say how many mails an organization has sent.
+    """
+
+    __tablename__ = "invitation_mail"
+    __table_args__ = (
+        Index("invitation_mail_of_organization", "organization_id", "created_at"),
+        Index("invitation_mail_due", "due_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    invitation_id: Mapped[UUID] = mapped_column(Uuid)
+    sealed_token: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Throttle(Base):
+    """How often something was tried within a window; ``key`` holds no address in clear."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    window_start: Mapped[datetime] = mapped_column(Moment)
+    count: Mapped[int] = mapped_column(Integer)
 
 
 class AuditEntry(Base):

@@ -14,7 +14,7 @@ import gateway
 import services
 from contracts.errors import refusals
 from gateway.catalogue import entries
-from gateway.problems import HTTP_CODES, STATUS_OF
+from gateway.problems import HTTP_CODES, STATUS_OF, STATUS_OF_CODE
 
 # Run by alembic, by gunicorn and as programs.
 _NOT_IMPORTED = ("migrations", "gunicorn", "wsgi", "__main__")
@@ -30,7 +30,7 @@ def _everything_imported() -> None:
 
 def our_statuses() -> dict[str, int]:
     """Every code of the suite with the status it is answered with."""
-    of_families = {kind.code: STATUS_OF[kind.family] for kind in refusals() if is_ours(kind)}
+    of_families = {kind.code: STATUS_OF_CODE.get(kind.code, STATUS_OF[kind.family]) for kind in refusals() if is_ours(kind)}
     return {**{code: status for status, code in HTTP_CODES.items()}, **of_families}
 
 

@@ -1,8 +1,16 @@
-"""Limits: numbers an installation may choose (FLD-8)."""
+"""Limits: what an installation may choose (FLD-8, INV-8, INV-10)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class InvitationRolePolicy(StrEnum):
+    """What accepting an invitation gives (INV-7, INV-8)."""
+
+    VIEWER_THEN_ELEVATE = "viewer_then_elevate"
+    AS_CHOSEN = "as_chosen"
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,26 @@ class Limits:
         default="Default folder",
         metadata={"help": "Name of the folder that each new organization starts with."},
     )
+    restore_days: int = field(
+        default=30, metadata={"help": "Days in which operators can undo the deletion of a folder."}
+    )
+    invitation_role_policy: InvitationRolePolicy = field(
+        default=InvitationRolePolicy.VIEWER_THEN_ELEVATE,
+        metadata={
+            "help": "What accepting an invitation gives: `viewer_then_elevate` the role viewer, "
+            "which an owner or admin raises; `as_chosen` the role asked for."
+        },
+    )
+    invitation_days: int = field(
+        default=7, metadata={"help": "Days an invitation can be accepted; 1 to 30."}
+    )
+    invitations_per_day: int = field(
+        default=50, metadata={"help": "Invitation mails of one organization within 24 hours."}
+    )
+    invitation_tokens_per_ip: str = field(
+        default="20/60",
+        metadata={"help": "Tokens of invitations that one IP address may try, per seconds."},
+    )
 
     def __post_init__(self) -> None:
         # The columns, and the index on names, are made for these.
@@ -36,3 +64,5 @@ class Limits:
         ):
             if not 1 <= value <= most:
                 raise ValueError(f"A limit of organizations is {value} and may be 1 to {most}.")
+        if not 1 <= self.invitation_days <= 30:
+            raise ValueError("invitation_days may be 1 to 30.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.rpc import rpc
 from contracts.access import ORGANIZATION_WIDE, Permission
 from contracts.organizations import Check, CheckView, ResolveScope, ScopeView
-from services.organizations import queries
+from services.organizations.queries import access
 from services.organizations.service.changes import Recipes
 
 
@@ -22,7 +22,7 @@ class AccessRecipes(Recipes):
             return {
                 "role": member.role,
                 "all_folders": sees_all,
-                "folder_ids": queries.reach(session, member) if lists_folders else (),
+                "folder_ids": access.reach(session, member) if lists_folders else (),
                 "epoch": member.epoch,
             }
 
@@ -31,7 +31,7 @@ class AccessRecipes(Recipes):
         """Whether the caller may do it in this folder."""
         with self._reading(organization_id, permission) as (session, member):
             return {
-                "allowed": queries.reaches(session, member, folder_id),
+                "allowed": access.reaches(session, member, folder_id),
                 "role": member.role,
                 "epoch": member.epoch,
             }

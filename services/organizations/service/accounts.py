@@ -19,10 +19,11 @@ from chassis.rpc import rpc
 from contracts.caller import Caller
 from contracts.identity import AccountDeleted
 from contracts.organizations import AccessChanged, AuditResult
-from services.organizations import queries
 from services.organizations.domain.access import Status
+from services.organizations.domain.audit import Action
 from services.organizations.domain.ownership import Place, require_owners_left
 from services.organizations.models import Organization
+from services.organizations.queries import accounts, members
 from services.organizations.service.changes import Recipes
 
 # What an assertion of the last moment began has ended by then, too.
@@ -49,7 +50,7 @@ class AccountRecipes(Recipes):
         caller = self.caller
         caller.require_step_up(self.clock.now())
         with self.db() as session:
-            organizations, places = queries.places_for_update(session, caller.account_id)
+            organizations, places = accounts.places_for_update(session, caller.account_id)
             require_owners_left(places)
             for place in places:
                 self._end(
@@ -60,20 +61,20 @@ class AccountRecipes(Recipes):
     def account_deleted(self, session: Session, event: AccountDeleted) -> None:
         """Ends what an assertion that outlived the account may have begun."""
         self._clear(session, event.account_id)
-        queries.note_deleted(session, event.account_id, self.clock.now() + SWEPT_AFTER)
+        accounts.note_deleted(session, event.account_id, self.clock.now() + SWEPT_AFTER)
 
     @every(30.0)
     def sweep_deleted_accounts(self) -> None:
         with self.db.reading() as session:
-            due = queries.deleted_accounts_due(session, self.clock.now())
+            due = accounts.deleted_accounts_due(session, self.clock.now())
         for account_id in due:
             with self.db() as session:
-                if queries.forget_deleted(session, account_id):
+                if accounts.forget_deleted(session, account_id):
                     self._clear(session, account_id)
 
     def _clear(self, session: Session, account_id: UUID) -> None:
         """Ends memberships whatever their role: nobody is there to be refused."""
-        organizations, places = queries.places_for_update(session, account_id)
+        organizations, places = accounts.places_for_update(session, account_id)
         for place in places:
             organization = organizations[place.organization_id]
             self._end(session, organization, place, account_id)
@@ -88,13 +89,13 @@ class AccountRecipes(Recipes):
         account_id: UUID,
         caller: Caller | None = None,
     ) -> None:
-        queries.end_membership(session, place.membership_id)
+        members.end_membership(session, place.membership_id)
         organization.access_epoch += 1
         self._record(
             session,
             caller,
             organization.id,
-            action="user_removed",
+            action=Action.USER_REMOVED,
             about=("account", account_id),
             result=AuditResult.DONE,
             reason="account deleted",
@@ -106,11 +107,11 @@ class AccountRecipes(Recipes):
     def _without_owner(self, session: Session, organization: Organization, place: Place) -> None:
         """Nobody rises because somebody else is gone (OWN-5): decision 0010."""
         if place.other_members:
-            action = "owner_missing"
+            action = Action.OWNER_MISSING
             OWNERLESS.inc()
             _log.error("organization %s has members and no owner", organization.id)
         else:
-            action = "org_archived"
+            action = Action.ORGANIZATION_ARCHIVED
             organization.status = Status.ARCHIVED
             organization.archived_at = self.clock.now()
         organization.access_epoch += 1

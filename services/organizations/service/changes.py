@@ -15,10 +15,11 @@ from contracts.access import FolderNotFound, NotPermitted, Permission
 from contracts.caller import Caller
 from contracts.events import Event
 from contracts.organizations import AccessChanged, AuditResult
-from services.organizations import queries
 from services.organizations.domain.access import Member, outsider, permitted
+from services.organizations.domain.audit import Action
 from services.organizations.domain.limits import Limits
 from services.organizations.models import AuditEntry, Folder, Organization
+from services.organizations.queries import access, folders
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,18 @@ class Recipes(Service):
     ) -> Iterator[tuple[Session, Member]]:
         caller = self._entitled(permission)
         with self._refusals_recorded(caller, organization_id), self.db.reading() as session:
-            member = queries.member(session, organization_id, caller.account_id)
+            member = access.member(session, organization_id, caller.account_id)
             yield session, permitted(member, permission)
 
     @contextmanager
     def _changing(self, organization_id: UUID, permission: Permission) -> Iterator[Change]:
         caller = self._entitled(permission)
         with self._refusals_recorded(caller, organization_id), self.db() as session:
-            organization = queries.organization_for_update(session, organization_id)
+            organization = access.organization_for_update(session, organization_id)
             if organization is None:
                 raise outsider()
             # Read under the lock: a role taken away a moment ago no longer counts (M5.8).
-            found = queries.member(session, organization_id, caller.account_id)
+            found = access.member(session, organization_id, caller.account_id)
             yield Change(session, caller, organization, permitted(found, permission))
 
     @contextmanager
@@ -78,7 +79,7 @@ class Recipes(Service):
                     session,
                     caller,
                     organization_id,
-                    action="authz_fail",
+                    action=Action.AUTHZ_FAIL,
                     about=("organization", organization_id),
                     result=AuditResult.REFUSED,
                     reason=refusal.facts["permission"],
@@ -86,35 +87,41 @@ class Recipes(Service):
             raise
 
     def _folder(self, session: Session, member: Member, folder_id: UUID) -> Folder:
-        folder = queries.folder(session, member.organization_id, folder_id)
-        if folder is None or not queries.reaches(session, member, folder_id):
+        folder = folders.folder(session, member.organization_id, folder_id)
+        if folder is None or not access.reaches(session, member, folder_id):
             raise FolderNotFound("There is no such folder in this organization.")
         return folder
 
     def _conclude(
         self,
         change: Change,
-        fact: Event,
-        *,
+        action: Action,
+        *facts: Event,
         about: tuple[str, UUID],
+        reason: str | None = None,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        """Each accepted change raises the epoch, is announced, and leaves one audit record (I14)."""
+        """Each accepted change raises the epoch, is announced, and leaves one audit record (I14).
+
+        :param facts: what other services have to hear beside that the access changed.
+        """
         organization = change.organization
         organization.access_epoch += 1
         self._record(
             change.session,
             change.caller,
             organization.id,
-            action=fact.name,
+            action=action,
             about=about,
             result=AuditResult.DONE,
+            reason=reason,
             before=before,
             after=after,
         )
         change.session.flush()
-        self.announce(change.session, fact)
+        for fact in facts:
+            self.announce(change.session, fact)
         self.announce(change.session, AccessChanged(organization.id, organization.access_epoch))
 
     def _record(
@@ -123,7 +130,7 @@ class Recipes(Service):
         caller: Caller | None,
         organization_id: UUID,
         *,
-        action: str,
+        action: Action,
         about: tuple[str, UUID],
         result: AuditResult,
         reason: str | None = None,
@@ -138,7 +145,7 @@ class Recipes(Service):
                 account_id=caller and caller.account_id,
                 session_id=caller and caller.session_id,
                 acting_as=None if caller else self.acting_as,
-                action=action,
+                action=action.value,
                 object_type=about[0],
                 object_id=about[1],
                 result=result,

@@ -7,20 +7,15 @@ from uuid import UUID, uuid4
 from chassis.idempotency import Dumped, once
 from chassis.rpc import rpc
 from contracts.access import Permission
-from contracts.organizations import (
-    CreateFolder,
-    FolderCreated,
-    FolderPage,
-    FolderRequest,
-    FolderView,
-    ListFolders,
-)
+from contracts.folders import CreateFolder, FolderPage, FolderRequest, FolderView, ListFolders
+from contracts.organizations import FolderCreated
 from contracts.paging import Page, name_in, page
-from services.organizations import queries
 from services.organizations.domain import names
+from services.organizations.domain.audit import Action
 from services.organizations.domain.placement import depth_of_new
 from services.organizations.domain.tree import SeenFolder
 from services.organizations.models import Folder
+from services.organizations.queries import folders
 from services.organizations.service.changes import Recipes
 
 
@@ -43,7 +38,7 @@ class FolderRecipes(Recipes):
             )
             parent = self._folder(session, member, parent_id)
             name = names.normalized(name, most=self.own.folder_name_length)
-            around = queries.surroundings(session, parent, names.key(name))
+            around = folders.surroundings(session, parent, names.key(name))
             folder = Folder(
                 id=uuid4(),
                 organization_id=organization_id,
@@ -55,6 +50,7 @@ class FolderRecipes(Recipes):
             session.add(folder)
             self._conclude(
                 change,
+                Action.FOLDER_CREATED,
                 FolderCreated(
                     organization_id=organization_id,
                     folder_id=folder.id,
@@ -64,7 +60,7 @@ class FolderRecipes(Recipes):
                 about=("folder", folder.id),
                 after={"name": name, "parent_id": str(parent.id)},
             )
-            return attempt.answer(queries.seen(session, member, [folder])[0])
+            return attempt.answer(folders.seen(session, member, [folder])[0])
 
     @rpc(takes=ListFolders, gives=FolderPage)
     def list_folders(
@@ -75,11 +71,11 @@ class FolderRecipes(Recipes):
         with self._reading(organization_id, Permission.FOLDER_READ) as (session, member):
             if parent_id is not None:
                 self._folder(session, member, parent_id)
-            rows = queries.folders(session, member, parent_id=parent_id, after=after, limit=limit)
+            rows = folders.folders(session, member, parent_id=parent_id, after=after, limit=limit)
             found = page(rows, limit=limit, key=lambda row: (row.name_key, row.id))
-            return Page(queries.seen(session, member, found.items), found.next_cursor)
+            return Page(folders.seen(session, member, found.items), found.next_cursor)
 
     @rpc(takes=FolderRequest, gives=FolderView)
     def get_folder(self, organization_id: UUID, folder_id: UUID) -> SeenFolder:
         with self._reading(organization_id, Permission.FOLDER_READ) as (session, member):
-            return queries.seen(session, member, [self._folder(session, member, folder_id)])[0]
+            return folders.seen(session, member, [self._folder(session, member, folder_id)])[0]

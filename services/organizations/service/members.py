@@ -6,10 +6,11 @@ from uuid import UUID
 
 from chassis.rpc import rpc
 from contracts.access import Permission
-from contracts.organizations import AuditPage, ListAuditEntries, ListMembers, MemberPage
+from contracts.members import ListMembers, MemberPage
+from contracts.organizations import AuditPage, ListAuditEntries
 from contracts.paging import Page, moment_in, number_in, page
-from services.organizations import queries
 from services.organizations.models import AuditEntry, Membership
+from services.organizations.queries import audit, members
 from services.organizations.service.changes import Recipes
 
 
@@ -21,7 +22,7 @@ class MemberRecipes(Recipes):
         """Who belongs to the organization, and as what, in the order of joining."""
         after = moment_in(cursor)
         with self._reading(organization_id, Permission.MEMBER_READ) as (session, _member):
-            rows = queries.members(session, organization_id, after=after, limit=limit)
+            rows = members.members(session, organization_id, after=after, limit=limit)
         return page(rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.id))
 
     @rpc(takes=ListAuditEntries, gives=AuditPage)
@@ -31,5 +32,5 @@ class MemberRecipes(Recipes):
         """Changes to the organization, and what members tried without the right, newest first."""
         before = number_in(cursor)
         with self._reading(organization_id, Permission.AUDIT_READ) as (session, _member):
-            rows = queries.audit_entries(session, organization_id, before=before, limit=limit)
+            rows = audit.audit_entries(session, organization_id, before=before, limit=limit)
         return page(rows, limit=limit, key=lambda row: (row.seq,))

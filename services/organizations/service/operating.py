@@ -8,9 +8,10 @@ from uuid import UUID
 from contracts.access import Role
 from contracts.errors import NotFound
 from contracts.organizations import AccessChanged, AuditResult
-from services.organizations import queries
 from services.organizations.domain.access import outsider
+from services.organizations.domain.audit import Action
 from services.organizations.domain.ownership import OwnerPresent
+from services.organizations.queries import access, members, organizations
 from services.organizations.service.changes import Recipes
 
 
@@ -23,7 +24,7 @@ class MemberNotFound(NotFound):
 class OperatingRecipes(Recipes):
     def ownerless_organizations(self) -> Sequence[UUID]:
         with self.db.reading() as session:
-            return queries.ownerless(session)
+            return organizations.ownerless(session)
 
     def appoint_owner(self, organization_id: UUID, account_id: UUID, *, why: str) -> None:
         """For an organization whose last owner's account is gone: decision 0010.
@@ -33,12 +34,12 @@ class OperatingRecipes(Recipes):
         :raises MemberNotFound:
         """
         with self.db() as session:
-            organization = queries.organization_for_update(session, organization_id)
+            organization = access.organization_for_update(session, organization_id)
             if organization is None:
                 raise outsider()
-            if organization_id not in queries.ownerless(session):
+            if organization_id not in organizations.ownerless(session):
                 raise OwnerPresent("The organization has an owner, who can appoint others.")
-            membership = queries.membership(session, organization_id, account_id)
+            membership = members.membership(session, organization_id, account_id)
             if membership is None:
                 raise MemberNotFound("The account is no member of the organization.")
             before = membership.role
@@ -48,7 +49,7 @@ class OperatingRecipes(Recipes):
                 session,
                 None,
                 organization_id,
-                action="owner_changed",
+                action=Action.OWNER_CHANGED,
                 about=("account", account_id),
                 result=AuditResult.DONE,
                 reason=why,

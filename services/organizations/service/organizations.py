@@ -16,10 +16,11 @@ from contracts.organizations import (
     OrganizationView,
 )
 from contracts.paging import Page, moment_in, page
-from services.organizations import queries
 from services.organizations.domain import names
 from services.organizations.domain.access import Member, outsider
+from services.organizations.domain.audit import Action
 from services.organizations.models import Folder, Membership, Organization
+from services.organizations.queries import organizations
 from services.organizations.service.changes import Change, Recipes
 
 
@@ -58,6 +59,7 @@ class OrganizationRecipes(Recipes):
             member = Member(organization.id, membership.id, caller.account_id, Role.OWNER, epoch=0)
             self._conclude(
                 Change(session, caller, organization, member),
+                Action.ORGANIZATION_CREATED,
                 OrganizationCreated(
                     organization_id=organization.id,
                     organization_name=organization.name,
@@ -68,15 +70,17 @@ class OrganizationRecipes(Recipes):
                 after={"name": organization.name, "default_folder_id": str(default.id)},
             )
             return attempt.answer(
-                queries.organization_of(session, caller.account_id, organization.id)
+                organizations.organization_of(session, caller.account_id, organization.id)
             )
 
     @rpc(takes=ListOrganizations, gives=OrganizationPage)
-    def list_organizations(self, limit: int, cursor: str | None) -> Page[queries.SeenOrganization]:
+    def list_organizations(
+        self, limit: int, cursor: str | None
+    ) -> Page[organizations.SeenOrganization]:
         """Those the caller is a member of, in the order of joining."""
         account_id = self._entitled(Permission.ORGANIZATION_READ).account_id
         with self.db.reading() as session:
-            rows = queries.organizations_of(
+            rows = organizations.organizations_of(
                 session, account_id, after=moment_in(cursor), limit=limit
             )
         return page(
@@ -84,11 +88,11 @@ class OrganizationRecipes(Recipes):
         )
 
     @rpc(takes=OrganizationRequest, gives=OrganizationView)
-    def get_organization(self, organization_id: UUID) -> queries.SeenOrganization:
+    def get_organization(self, organization_id: UUID) -> organizations.SeenOrganization:
         account_id = self._entitled(Permission.ORGANIZATION_READ).account_id
         # Every role holds organization:read (chapter 13), so being a member decides.
         with self.db.reading() as session:
-            seen = queries.organization_of(session, account_id, organization_id)
+            seen = organizations.organization_of(session, account_id, organization_id)
         if seen is None:
             raise outsider()
         return seen

@@ -15,22 +15,26 @@ from tests.service.organizations.world import MakeWorld, World
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeWorld]:
-    """``make_world(folder_depth=3)``: the service with those settings."""
+    """``make_world(folder_depth=3)``: the service with those settings.
+
+    ``beside=("identity",)`` names the services that run with it.
+    """
     suites: list[Suite] = []
 
-    def make(**settings: Any) -> World:
+    def make(beside: tuple[str, ...] = (), **settings: Any) -> World:
+        services = (*beside, "organizations")
         urls = {}
         if request.param == "postgresql":
             new_database = request.getfixturevalue("postgres_database")
-            urls["organizations"] = new_database("organizations")
+            urls = {service: new_database(service) for service in services}
         folder = tmp_path / str(uuid4())
         folder.mkdir()
         suites.append(
             Suite(
                 folder,
-                services=("organizations",),
+                services=services,
                 databases=urls,
-                settings={"organizations": settings},
+                settings={"organizations": settings, "identity": {"argon2_memory_kib": 64}},
             )
         )
         return World(suites[-1])
@@ -43,3 +47,9 @@ def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeW
 @pytest.fixture
 def world(make_world: MakeWorld) -> World:
     return make_world()
+
+
+@pytest.fixture
+def peopled(make_world: MakeWorld) -> World:
+    """With identity beside it: ``peopled.person()`` is somebody with an account."""
+    return make_world(beside=("identity",))

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.access import Role
-from services.organizations import queries
+from services.organizations.queries import access
 from tests.service.organizations.world import Home, MakeWorld, World
 
 Attempt = Callable[[], Any]
@@ -108,7 +108,7 @@ def test_a_role_taken_away_at_the_same_time_decides_by_one_order_or_the_other(
 
         def demote(home: Home = home, admin: UUID = admin) -> None:
             with world.database() as session:
-                queries.organization_for_update(session, home.id)
+                access.organization_for_update(session, home.id)
                 world.change_role(session, home, admin, Role.VIEWER)
 
         outcome, _ = at_once(creating(world, home, f"Site {number}", admin), demote)

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from chassis.tables import ChassisBase
 from contracts.access import Role
 from contracts.errors import Refusal
+from services.identity.domain import email_address
+from services.identity.models import Account
 from services.organizations.domain import names
 from services.organizations.domain.access import Status
 from services.organizations.models import Base, Folder, FolderGrant, Membership, Organization
@@ -94,6 +96,23 @@ class World:
         return [each for page in self.pages(method, who, limit=limit, **payload) for each in page]
 
     # Through the tables
+
+    def person(self, email: str | None = None, *, verified: bool = True) -> UUID:
+        """The id of a new account in identity."""
+        account_id, now = uuid4(), self.suite.clock.now()
+        email = email or f"{account_id.hex}@example.com"
+        with self.suite.databases["identity"]() as session:
+            session.add(
+                Account(
+                    id=account_id,
+                    email=email,
+                    email_key=email_address.key(email),
+                    language="en",
+                    registered_at=now,
+                    verified_at=now if verified else None,
+                )
+            )
+        return account_id
 
     def joins(self, home: Home, role: Role, *grants: UUID, account: UUID | None = None) -> UUID:
         """A new member's account id."""

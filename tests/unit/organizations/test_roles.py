@@ -21,6 +21,7 @@ MATRIX = {
     "invitation:manage": "yes yes no no",
     "role:change": "yes yes no no",
     "owner:change": "yes no no no",
+    "policy:change": "yes no no no",
     "member:remove": "yes yes no no",
     "folder:read": "yes yes yes yes",
     "folder:manage": "yes yes no no",

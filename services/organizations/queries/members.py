@@ -1,0 +1,43 @@
+"""Members: who belongs to an organization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    delete,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+
+from services.organizations.models import (
+    Membership,
+)
+
+
+def members(
+    session: Session, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Membership]:
+    """In the order in which they joined; one more than ``limit``."""
+    statement = select(Membership).where(Membership.organization_id == organization_id)
+    if after is not None:
+        statement = statement.where(tuple_(Membership.joined_at, Membership.id) > tuple_(*after))
+    return session.scalars(
+        statement.order_by(Membership.joined_at, Membership.id).limit(limit + 1)
+    ).all()
+
+
+def end_membership(session: Session, membership_id: UUID) -> None:
+    """With its grants (M5.7)."""
+    session.execute(delete(Membership).where(Membership.id == membership_id))
+
+
+def membership(session: Session, organization_id: UUID, account_id: UUID) -> Membership | None:
+    return session.scalars(
+        select(Membership).where(
+            Membership.organization_id == organization_id, Membership.account_id == account_id
+        )
+    ).one_or_none()
