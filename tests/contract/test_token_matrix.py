@@ -95,7 +95,20 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "enter_manage": {"password": PASSWORD},
     "confirm_authenticator": {"code": "123456"},
     "create_organization": {"name": "Looms"},
+    "update_organization": {"notes": "Looms and mills."},
+    "set_policy": {"members_need_authenticator": False},
+    "archive_organization": {"confirm_organization_id": "{nobody}", "understand_risk": True},
     "create_folder": {"name": "Roof", "parent_id": "{folder_id}"},
+    "rename_folder": {"name": "Ground floor"},
+    "move_folder": {"parent_id": "{folder_id}"},
+    "delete_folder": {"confirm_risk": True},
+    "set_role": {"role": "viewer"},
+    "remove_members": {"account_ids": ["{nobody}"]},
+    "set_grants": {"folder_ids": []},
+    "invite": {"email": "mary@example.com", "requested_role": "admin"},
+    "update_invitation": {"requested_role": "viewer"},
+    "resend_invitation": {},
+    "accept_invitation": {"token": "no-such-token"},
     "create_supplier": {"name": "Jacquard"},
     "register_product": {"product": PRODUCT},
     "start_subscription": {},
@@ -162,10 +175,7 @@ class World:
             query, content = UPLOADS[operation.name], b"no image"
         elif operation.takes_body:
             assert operation.name in BODIES, f"BODIES needs a row for {operation.name}."
-            body = {
-                name: self.path(value) if isinstance(value, str) else value
-                for name, value in BODIES[operation.name].items()
-            }
+            body = {name: self._filled(value) for name, value in BODIES[operation.name].items()}
         return self.send(operation.method, self.path(operation.path), token, body, query, content)
 
     def send(
@@ -189,6 +199,11 @@ class World:
             content_type="application/octet-stream" if content else None,
             headers=headers,
         )
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._filled(each) for each in value]
+        return self.path(value) if isinstance(value, str) else value
 
     def path(self, text: str) -> str:
         """With the ids that exist, and nobody's in place of the others."""
