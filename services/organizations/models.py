@@ -307,6 +307,8 @@ class AuditEntry(Base):
     __table_args__ = (
         CheckConstraint("result IN ('done', 'refused')", name="audit_result_known"),
         Index("audit_of_organization", "organization_id", "seq"),
+        Index("audit_by_action", "organization_id", "action", "seq"),
+        Index("audit_by_account", "organization_id", "account_id", "seq"),
     )
 
     seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)

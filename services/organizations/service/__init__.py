@@ -6,6 +6,7 @@ from chassis.service import Kit
 from services.organizations.domain.limits import Limits
 from services.organizations.service.access import AccessRecipes
 from services.organizations.service.accounts import AccountRecipes
+from services.organizations.service.audit import AuditRecipes
 from services.organizations.service.folders import FolderRecipes
 from services.organizations.service.members import MemberRecipes
 from services.organizations.service.operating import OperatingRecipes
@@ -14,6 +15,7 @@ from services.organizations.service.organizations import OrganizationRecipes
 
 class OrganizationsService(
     AccessRecipes,
+    AuditRecipes,
     OrganizationRecipes,
     FolderRecipes,
     MemberRecipes,

@@ -21,6 +21,8 @@ def upgrade() -> None:
         ),
     )
     op.create_index("folder_of_deletion", "folder", ["deletion_id"])
+    op.create_index("audit_by_action", "audit", ["organization_id", "action", "seq"])
+    op.create_index("audit_by_account", "audit", ["organization_id", "account_id", "seq"])
     op.create_table(
         "folder_deletion",
         sa.Column("id", sa.Uuid, primary_key=True),
@@ -129,6 +131,8 @@ def downgrade() -> None:
     op.drop_table("invitation_folder")
     op.drop_table("invitation")
     op.drop_table("folder_deletion")
+    op.drop_index("audit_by_account", "audit")
+    op.drop_index("audit_by_action", "audit")
     op.drop_index("folder_of_deletion", "folder")
     with op.batch_alter_table("organization") as table:
         table.drop_column("members_need_authenticator")
