@@ -13,16 +13,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from contracts.access import Role
 from services.organizations.models import (
     Membership,
 )
 
 
 def members(
-    session: Session, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    session: Session,
+    organization_id: UUID,
+    *,
+    role: Role | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> Sequence[Membership]:
     """In the order in which they joined; one more than ``limit``."""
     statement = select(Membership).where(Membership.organization_id == organization_id)
+    if role is not None:
+        statement = statement.where(Membership.role == role)
     if after is not None:
         statement = statement.where(tuple_(Membership.joined_at, Membership.id) > tuple_(*after))
     return session.scalars(

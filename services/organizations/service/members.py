@@ -1,36 +1,41 @@
-"""Members: who belongs to an organization, and the records of what was done in it."""
+"""Members: who belongs to an organization, and as what."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from chassis.rpc import rpc
-from contracts.access import Permission
+from contracts.access import Permission, Role
 from contracts.members import ListMembers, MemberPage
-from contracts.organizations import AuditPage, ListAuditEntries
-from contracts.paging import Page, moment_in, number_in, page
-from services.organizations.models import AuditEntry, Membership
-from services.organizations.queries import audit, members
-from services.organizations.service.changes import Recipes
+from contracts.paging import Page, moment_in, page
+from services.organizations.models import Membership
+from services.organizations.queries import members
+from services.organizations.service.descriptions import DescribingRecipes
 
 
-class MemberRecipes(Recipes):
+class MemberRecipes(DescribingRecipes):
     @rpc(takes=ListMembers, gives=MemberPage)
     def list_members(
-        self, organization_id: UUID, limit: int, cursor: str | None
-    ) -> Page[Membership]:
+        self, organization_id: UUID, role: Role | None, limit: int, cursor: str | None
+    ) -> Page[dict[str, Any]]:
         """Who belongs to the organization, and as what, in the order of joining."""
         after = moment_in(cursor)
         with self._reading(organization_id, Permission.MEMBER_READ) as (session, _member):
-            rows = members.members(session, organization_id, after=after, limit=limit)
-        return page(rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.id))
+            rows = members.members(session, organization_id, role=role, after=after, limit=limit)
+        found = page(rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.id))
+        return Page(self._introduced(found.items), found.next_cursor)
 
-    @rpc(takes=ListAuditEntries, gives=AuditPage)
-    def list_audit_entries(
-        self, organization_id: UUID, limit: int, cursor: str | None
-    ) -> Page[AuditEntry]:
-        """Changes to the organization, and what members tried without the right, newest first."""
-        before = number_in(cursor)
-        with self._reading(organization_id, Permission.AUDIT_READ) as (session, _member):
-            rows = audit.audit_entries(session, organization_id, before=before, limit=limit)
-        return page(rows, limit=limit, key=lambda row: (row.seq,))
+    def _introduced(self, memberships: Sequence[Membership]) -> Sequence[dict[str, Any]]:
+        emails = self._emails([each.account_id for each in memberships])
+        return [
+            {
+                "account_id": each.account_id,
+                "email": emails.get(each.account_id),
+                "role": each.role,
+                "elevation_pending": each.requested_role,
+                "joined_at": each.joined_at,
+            }
+            for each in memberships
+        ]

@@ -1,0 +1,33 @@
+"""Descriptions: what identity tells of the accounts that are members here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from contracts.errors import Unavailable
+from services.organizations.service.changes import Recipes
+
+
+class DescribingRecipes(Recipes):
+    """Asked outside of any transaction: decision 0006."""
+
+    def _emails(self, account_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """None of them while identity does not answer: a list is worth having without."""
+        try:
+            described = self._described(account_ids)
+        except Unavailable:
+            return {}
+        return {account_id: each["email"] for account_id, each in described.items()}
+
+    def _described(self, account_ids: Collection[UUID]) -> Mapping[UUID, dict[str, Any]]:
+        """Without accounts that identity does not know.
+
+        :raises Unavailable: identity does not answer.
+        """
+        if not account_ids:
+            return {}
+        asked = {"account_ids": [str(account_id) for account_id in account_ids]}
+        answer = self.call("identity", "describe_accounts", asked)
+        return {UUID(each["account_id"]): each for each in answer["items"]}
