@@ -102,6 +102,7 @@ class RegisterAccount(Schema):
 
 class VerifyEmail(Schema):
     token = secret_field("From the link in the mail; it is used up by this.")
+    password = password_field("As it was chosen at this registration.")
 
 
 # Signing in
@@ -263,7 +264,9 @@ class RequestPasswordReset(Schema):
 
 
 class ResetPassword(Schema):
-    token = secret_field("From the link in the mail; it is used up by this.")
+    token = secret_field(
+        "From the link in the mail, also in one that verifies an address; it is used up by this."
+    )
     new_password = password_field("As strong as at registration.")
 
 

@@ -50,8 +50,10 @@ def register_account(payload: Payload) -> Reply:
 def verify_email(payload: Payload) -> Reply:
     """Verify an address.
 
-    With the token of the link in the mail, which works once, within 24 hours. The account exists
-    from then on.
+    With the token of the link in the mail, which works once, within 24 hours, and the password of
+    this registration again: somebody else may have registered the address. The account exists from
+    then on. Who does not know the password sends the token with a new one to
+    `/v1/password-resets/completion`.
     """
     return rpc.call("identity", "verify_email", payload)
 
@@ -211,7 +213,7 @@ def request_password_reset(payload: Payload) -> Reply:
     """Have a link mailed that resets the password.
 
     The answer is the same for an address that nobody registered. The link works once, within 30
-    minutes.
+    minutes. For an address that was registered and not verified it verifies the address too.
     """
     return rpc.call("identity", "request_password_reset", payload)
 
@@ -223,7 +225,8 @@ def reset_password(payload: Payload) -> Reply:
     """Set a new password, with the token of the link in the mail.
 
     Ends every session and API token of the account. Second factors stay as they are, and nobody is
-    signed in by this.
+    signed in by this. The token of a mail that verifies an address is taken too: the address is
+    verified with the new password, and none that it was registered with counts any more.
     """
     return rpc.call("identity", "reset_password", payload)
 

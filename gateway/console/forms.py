@@ -15,7 +15,7 @@ from gateway.console import frame
 from gateway.console.words import LANGUAGES, Words
 from gateway.console.words.frame import FRAME
 from gateway.console.words.refusals import ANY_FIELD, FIELDS, REFUSALS
-from gateway.problems import STATUS_OF
+from gateway.problems import status_of
 
 # What is typed in anew each time.
 SECRETS = frozenset({"password", "current_password", "new_password", "code", "token"})
@@ -35,6 +35,7 @@ _FIELD_OF: Mapping[str, str] = {
     "password-context": "password",
     "password-too-long": "password",
     "password-too-short": "password",
+    "verification-password-refused": "password",
 }
 
 
@@ -77,7 +78,7 @@ class Form:
             problems = {name: said(refusal)}
         elif not problems.keys() <= self.values.keys() or not problems:
             general = said(refusal)
-        return Form(self.values, general, problems, STATUS_OF[refusal.family])
+        return Form(self.values, general, problems, status_of(refusal))
 
 
 def sent(*names: str) -> Form:

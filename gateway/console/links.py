@@ -16,7 +16,7 @@ from gateway import rpc
 from gateway.console import forms, frame
 from gateway.console.forms import Form
 from gateway.console.words import Words
-from gateway.problems import STATUS_OF
+from gateway.problems import status_of
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Link:
         except Refusal as refusal:
             is_token_wrong = refusal.code == InvalidRequest.code and "token" in refusal.facts
             if is_token_wrong or refusal.code == self.refusal:
-                return self._refused(STATUS_OF[refusal.family])
-            return self.asked(form.refused(refusal, password="new_password"))  # noqa: S106
+                return self._refused(status_of(refusal))
+            named = {"password": "new_password"} if "new_password" in self.fields else {}
+            return self.asked(form.refused(refusal, **named))
         return self._told("done")
 
     def asked(self, form: Form) -> Response:

@@ -11,6 +11,7 @@ from contracts.errors import Refusal
 from gateway import rpc
 from gateway.console import frame
 from gateway.console.links import Link
+from gateway.console.words import Words
 from gateway.console.words.links import RESET
 
 blueprint = Blueprint("password_reset", __name__)
@@ -23,11 +24,29 @@ def ask() -> Response:
 
 @blueprint.post("/reset-password")
 def reset() -> Response:
-    form = _LINK.sent()
+    return with_new_password(_LINK)
+
+
+def new_password_link(words: Words, again: str) -> Link:
+    """A link with which a new password is set, as `Link` describes it."""
+    return Link(
+        "reset_password",
+        "reset-refused",
+        words,
+        "verification/reset_password.html",
+        fields=("new_password",),
+        again=again,
+        values=_rule,
+    )
+
+
+def with_new_password(link: Link) -> Response:
+    """The form of such a link, followed where the password was typed twice alike."""
+    form = link.sent()
     if form["new_password"] != request.form.get("repeated", ""):
-        different = RESET[frame.language()]["different"]
-        return _LINK.asked(replace(form, problems={"repeated": different}, status=422))
-    return _LINK.followed(form)
+        different = link.words[frame.language()]["different"]
+        return link.asked(replace(form, problems={"repeated": different}, status=422))
+    return link.followed(form)
 
 
 def _rule() -> dict[str, Any]:
@@ -38,12 +57,4 @@ def _rule() -> dict[str, Any]:
         return {"rule": None}
 
 
-_LINK = Link(
-    "reset_password",
-    "reset-refused",
-    RESET,
-    "verification/reset_password.html",
-    fields=("new_password",),
-    again="registration.ask_for_reset",
-    values=_rule,
-)
+_LINK = new_password_link(RESET, again="registration.ask_for_reset")

@@ -28,10 +28,11 @@ class Base(DeclarativeBase):
 
 
 class Registration(Base):
-    """An address somebody registered; becomes an account when the link in its mail is followed.
+    """An address somebody registered; becomes an account once who reads its mail is who chose its
+    password, or chooses another.
 
-    Several may wait for one address: the password that counts is the one whose link is followed.
-    Whoever follows the link of a registration that was not theirs confirms a stranger's password.
+    Several may wait for one address, and no password of theirs counts for another one's link. Without
+    a password it is a link that only sets one, for who registered and forgot it.
     """
 
     __tablename__ = "registration"
@@ -44,7 +45,7 @@ class Registration(Base):
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(300))
     language: Mapped[str] = mapped_column(String(2))
-    password_digest: Mapped[str] = mapped_column(String(200))
+    password_digest: Mapped[str | None] = mapped_column(String(200))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     registered_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)

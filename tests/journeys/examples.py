@@ -121,7 +121,8 @@ EXAMPLES: Mapping[str, Make] = {
         lambda _: {"email": "ivy@example.com", "password": PASSWORD, "language": "ja"},
     ),
     "verify_email": _public(
-        "/v1/email-verifications", lambda ground: {"token": ground.unverified_token}
+        "/v1/email-verifications",
+        lambda ground: {"token": ground.unverified_token, "password": PASSWORD},
     ),
     "sign_in": _public(
         "/v1/sign-ins", lambda _: {"email": "bob@example.com", "password": PASSWORD}

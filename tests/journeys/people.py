@@ -102,7 +102,8 @@ class People:
 
     def registered(self, email: str) -> Person:
         token = self.registration_token(email)
-        self.done("POST", "/v1/email-verifications", body={"token": token})
+        body = {"token": token, "password": PASSWORD}
+        self.done("POST", "/v1/email-verifications", body=body)
         return Person(email)
 
     def begun_sign_in(self, person: Person) -> str:

@@ -40,15 +40,23 @@ def test_a_poor_password_is_refused(people: People, password: str, code: str) ->
 
 
 def test_a_wrong_verification_token_is_refused_twice(people: People) -> None:
-    request = post("/v1/email-verifications", {"token": "x" * 43})
+    request = post("/v1/email-verifications", {"token": "x" * 43, "password": PASSWORD})
     refused(people, request, 422, "verification-refused", times=2)
 
 
 def test_a_verification_token_works_once(people: People) -> None:
     token = people.registration_token(f"{uuid4().hex}@example.com")
-    request = post("/v1/email-verifications", {"token": token})
+    request = post("/v1/email-verifications", {"token": token, "password": PASSWORD})
     assert request.sent_to(people).status_code == 204
     refused(people, request, 422, "verification-refused", times=2)
+
+
+def test_a_password_of_another_registration_leaves_the_link_good(people: People) -> None:
+    """The one that counts is typed by who reads the mail, and at this registration (ACC-2)."""
+    body = {"token": people.registration_token(f"{uuid4().hex}@example.com")}
+    wrong = post("/v1/email-verifications", {**body, "password": "a wrong guess at it"})
+    refused(people, wrong, 422, "verification-password-refused", times=2)
+    people.done("POST", "/v1/email-verifications", body={**body, "password": PASSWORD})
 
 
 # Sign in

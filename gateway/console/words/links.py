@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.console.words import in_three
+from gateway.console.words import in_three, joined
 
 _UNCHANGED = ("Nothing was changed", "変更はありません", "변경된 것은 없습니다")
 
@@ -14,9 +14,20 @@ VERIFY = in_three(
             "이메일 주소 확인",
         ),
         "lead": (
-            "One more step: confirm that this address is yours.",
-            "あと一歩です。このアドレスがご自身のものであることを確認してください。",
-            "마지막 단계입니다. 이 주소가 본인의 것인지 확인하십시오.",
+            "One more step: enter the password that you chose when you registered.",
+            "あと一歩です。登録時に設定したパスワードを入力してください。",
+            "마지막 단계입니다. 등록할 때 정한 비밀번호를 입력하십시오.",
+        ),
+        "password": ("Password", "パスワード", "비밀번호"),
+        "choose": (
+            "I do not know the password: choose a new one",
+            "パスワードがわからない場合：新しいパスワードを設定する",
+            "비밀번호를 모르는 경우: 새 비밀번호 설정",
+        ),
+        "not_me": (
+            "You did not register? Then close this page: no account will be made.",
+            "登録した覚えがない場合は、このページを閉じてください。アカウントは作成されません。",
+            "등록한 적이 없다면 이 페이지를 닫으십시오. 계정은 만들어지지 않습니다.",
         ),
         "button": ("VERIFY", "確認する", "확인"),
         "done": (
@@ -111,6 +122,31 @@ RESET = in_three(
         ),
         "again": ("Ask for a new link", "新しいリンクを受け取る", "새 링크 받기"),
     }
+)
+
+CHOOSE = joined(
+    RESET,
+    VERIFY,
+    in_three(
+        {
+            "title": ("Choose a new password", "新しいパスワードの設定", "새 비밀번호 설정"),
+            "lead": (
+                (
+                    "Your address is verified with it. A password that was entered before, when the "
+                    "address was registered, does not count any more."
+                ),
+                (
+                    "設定すると、メールアドレスも確認されます。登録時に入力されたパスワードは"
+                    "使用できなくなります。"
+                ),
+                (
+                    "설정하면 이메일 주소도 확인됩니다. 등록할 때 입력된 비밀번호는 더 이상 사용할 수 "
+                    "없습니다."
+                ),
+            ),
+            "button": ("SET THE PASSWORD", "パスワードを設定", "비밀번호 설정"),
+        }
+    ),
 )
 
 CHANGE_EMAIL = in_three(

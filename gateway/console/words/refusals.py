@@ -254,6 +254,20 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "システム側で問題が発生しました。運用者にリクエスト ID をお伝えください。",
         "시스템에 문제가 발생했습니다. 운영자에게 요청 ID를 알려 주십시오.",
     ),
+    "verification-password-refused": (
+        (
+            "This is not the password of this registration. If several mails came, open the link of "
+            "yours; or choose a new password below."
+        ),
+        (
+            "この登録のパスワードではありません。メールが複数届いている場合は、ご自身の登録のリンクを"
+            "開いてください。または、下のリンクから新しいパスワードを設定してください。"
+        ),
+        (
+            "이 등록의 비밀번호가 아닙니다. 메일이 여러 통 왔다면 본인이 등록한 것의 링크를 여십시오. "
+            "또는 아래에서 새 비밀번호를 설정하십시오."
+        ),
+    ),
 }
 
 # Of single fields, where the refusal names them; in English its own words are used.

@@ -9,3 +9,12 @@ class VerificationRefused(Invalid):
     """The link is unknown, was used, or is too old; which of them is not said."""
 
     code = "verification-refused"
+
+
+class VerificationPasswordRefused(Invalid):
+    """The link is right and the password is not the one it was registered with.
+
+    Whoever tried too many reads the same for a while; the link stays good.
+    """
+
+    code = "verification-password-refused"

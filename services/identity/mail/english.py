@@ -12,7 +12,8 @@ TEXTS: Mapping[Kind, Text] = {
         (
             (
                 "Somebody registered this address for an account of {service}. If it was you, verify "
-                "the address with this link within {hours} hours:"
+                "the address with this link within {hours} hours; you will be asked for the password "
+                "that you chose:"
             ),
             "{link}",
             "If it was not you, do nothing: without the link there is no account.",
@@ -240,6 +241,22 @@ TEXTS: Mapping[Kind, Text] = {
         (
             "Your account of {service} was deleted on {at}. It cannot be restored.",
             "If it was not you, tell the operators of this installation at once.",
+        ),
+    ),
+    Kind.INVITATION: Text(
+        "You are invited to an organization on {service}",
+        (
+            (
+                "You are invited to the organization “{organization}”. In an organization of "
+                "{service} a company looks after its network cameras together."
+            ),
+            "See the invitation, and decide, with this link until {until}:",
+            "{link}",
+            (
+                "Only an account with this e-mail address can accept it. If you have none yet, the "
+                "link lets you register one."
+            ),
+            "If you did not expect the invitation, ignore it: without you nothing happens.",
         ),
     ),
 }

@@ -179,6 +179,28 @@ def move_account(session: Session, change: EmailChange) -> bool:
 # Registrations
 
 
+def registration(session: Session, token_hash: str, now: datetime) -> Registration | None:
+    return session.scalars(
+        select(Registration).where(
+            Registration.token_hash == token_hash, Registration.expires_at > now
+        )
+    ).one_or_none()
+
+
+def last_registration(session: Session, email_key: str, now: datetime) -> Registration | None:
+    """The last one with a password that still waits for its link to be followed."""
+    return session.scalars(
+        select(Registration)
+        .where(
+            Registration.email_key == email_key,
+            Registration.password_digest.is_not(None),
+            Registration.expires_at > now,
+        )
+        .order_by(Registration.registered_at.desc(), Registration.id)
+        .limit(1)
+    ).one_or_none()
+
+
 def registration_for_update(session: Session, token_hash: str) -> Registration | None:
     """Locks every registration of the address, so that only one of them becomes an account."""
     email_key = select(Registration.email_key).where(Registration.token_hash == token_hash)

@@ -20,11 +20,11 @@ from services.identity.service.email_changes import EmailChangeRecipes
 from services.identity.service.factors import sealing_place
 from services.identity.service.hashing import Hasher
 from services.identity.service.manage import ManageRecipes
+from services.identity.service.neighbors import NeighborRecipes
 from services.identity.service.operating import OperatingRecipes
 from services.identity.service.passwords import PasswordRecipes
 from services.identity.service.recipes import Own, mail_place
 from services.identity.service.recovery import RecoveryRecipes
-from services.identity.service.registration import RegistrationRecipes
 from services.identity.service.sessions import SessionRecipes
 from services.identity.service.sign_in import SignInRecipes
 from services.identity.service.signing import Signer
@@ -32,7 +32,6 @@ from services.identity.service.upkeep import UpkeepRecipes
 
 
 class IdentityService(
-    RegistrationRecipes,
     SignInRecipes,
     ManageRecipes,
     RecoveryRecipes,
@@ -41,6 +40,7 @@ class IdentityService(
     AccountRecipes,
     SessionRecipes,
     ApiTokenRecipes,
+    NeighborRecipes,
     OperatingRecipes,
     UpkeepRecipes,
 ):

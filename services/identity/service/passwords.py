@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -30,10 +30,10 @@ from services.identity.domain.password import PasswordUnchanged, normalized
 from services.identity.domain.password_reset import ResetRefused
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
-from services.identity.models import Account, OutgoingMail, PasswordReset
+from services.identity.models import Account, OutgoingMail, PasswordReset, Registration
 from services.identity.queries import accounts, factors, logins, throttles
-from services.identity.service.factors import FactorRecipes
 from services.identity.service.recipes import Charge, new_token, require_fresh, token_hash
+from services.identity.service.registration import RegistrationRecipes
 
 # Names of organizations make a password better, not possible: nobody waits long for them.
 NAMES_WITHIN_SECONDS = 2.0
@@ -42,7 +42,15 @@ NAME_PAGES_MOST = 5
 _log = logging.getLogger(__name__)
 
 
-class PasswordRecipes(FactorRecipes):
+@dataclass(frozen=True)
+class Nobody:
+    """An address that nobody registered, as somebody typed it."""
+
+    email: str
+    language: str
+
+
+class PasswordRecipes(RegistrationRecipes):
     @rpc(gives=PasswordRuleView)
     def get_password_rule(self) -> dict[str, object]:
         rule = self.own.password_rule
@@ -60,7 +68,8 @@ class PasswordRecipes(FactorRecipes):
         found = self.password_again(caller, current_password, now)
         if normalized(new_password) == normalized(current_password):
             raise PasswordUnchanged("Choose a password that you do not use already.")
-        digest = self._admitted(new_password, found.account, self.context.caller)
+        names = self._organization_names(self.context.caller)
+        digest = self._admitted(new_password, found.account.email, names)
         with self.db() as session:
             account, row = self.live(session, caller, now)
             active = factors.totp_active(session, account.id)
@@ -96,6 +105,7 @@ class PasswordRecipes(FactorRecipes):
                 return
             # Locked, so that no link goes to an address that is being given up.
             account = accounts.account_by_email_for_update(session, key)
+            waiting = accounts.last_registration(session, key, now)
             self.record(
                 session,
                 Action.PASSWORD_RESET_ASKED,
@@ -103,24 +113,35 @@ class PasswordRecipes(FactorRecipes):
                 about=("account", account.id) if account else ("address", subject(key)),
             )
             if account is not None and account.disabled_at is None:
-                self._mail_reset_link(session, account.id, account.email, account.language, now)
+                self._mail_reset_link(session, account, now)
+            elif account is None and waiting is not None:
+                self._mail_reset_link(session, waiting, now)
             else:
                 # The same work, so that its time tells nothing either.
-                self._mail_reset_link(session, None, email, Language.ENGLISH.value, now)
+                nobody = Nobody(email_address.normalized(email), Language.ENGLISH.value)
+                self._mail_reset_link(session, nobody, now)
                 unsent = [each for each in session.new if isinstance(each, OutgoingMail)]
                 session.flush()
                 session.delete(unsent[0])
 
     @rpc(takes=ResetPassword)
     def reset_password(self, token: str, new_password: str) -> None:
-        """Keeps the second factors and signs nobody in; a refused password leaves the link good."""
+        """Keeps the second factors and signs nobody in; a refused password leaves the link good.
+
+        The link that verifies an address does as well: who reads its mail may always choose anew.
+        """
         now = self.clock.now()
         with self.db.reading() as session:
             asked = accounts.password_reset(session, token_hash(token), now)
             owner = None if asked is None else accounts.account(session, asked.account_id)
+            registered = accounts.registration(session, token_hash(token), now)
+        if registered is not None:
+            self._choose_password(registered, new_password, now)
+            return
         if asked is None or owner is None or owner.disabled_at is not None:
             raise ResetRefused(_REFUSED)
-        digest = self._admitted(new_password, owner, self._word_for(owner, asked, now))
+        names = self._organization_names(self._word_for(owner, asked, now))
+        digest = self._admitted(new_password, owner.email, names)
         with self.db() as session:
             account = accounts.account_for_update(session, owner.id)
             if account is None or account.disabled_at is not None:
@@ -134,46 +155,65 @@ class PasswordRecipes(FactorRecipes):
 
     # Parts of the recipes above
 
+    def _choose_password(self, registered: Registration, new_password: str, now: datetime) -> None:
+        """Whatever password the address was registered with comes to nothing."""
+        digest = self._admitted(new_password, registered.email, [])
+        with self.db() as session:
+            if not self.open_account(session, registered, digest, now):
+                raise ResetRefused(_REFUSED)
+
     def _mail_reset_link(
-        self, session: Session, account_id: UUID | None, email: str, language: str, now: datetime
+        self, session: Session, recipient: Account | Registration | Nobody, now: datetime
     ) -> None:
+        """To who has an account, registered one and did not verify it, or neither."""
         settings = self.settings
         token = new_token()
-        kept = token_hash(token)
-        if account_id is not None:
+        expires_at = now + settings.password_reset_life
+        if isinstance(recipient, Account):
             session.add(
                 PasswordReset(
                     id=uuid4(),
-                    account_id=account_id,
-                    token_hash=kept,
+                    account_id=recipient.id,
+                    token_hash=token_hash(token),
                     requested_at=now,
-                    expires_at=now + settings.password_reset_life,
+                    expires_at=expires_at,
+                )
+            )
+        elif isinstance(recipient, Registration):
+            session.add(
+                Registration(
+                    id=uuid4(),
+                    email=recipient.email,
+                    email_key=recipient.email_key,
+                    language=recipient.language,
+                    token_hash=token_hash(token),
+                    registered_at=now,
+                    expires_at=expires_at,
                 )
             )
         self.write_mail(
             session,
             Kind.PASSWORD_RESET,
-            recipient=email,
-            language=language,
+            recipient=recipient.email,
+            language=recipient.language,
             life=settings.password_reset_life,
             link=self.link("reset-password", token),
             minutes=f"{settings.password_reset_life / timedelta(minutes=1):.0f}",
         )
 
-    def _admitted(self, password: str, account: Account, word: str | None) -> str:
-        """:param word: the assertion that organizations is asked with.
+    def _admitted(self, password: str, email: str, names: Iterable[str]) -> str:
+        """:param names: of the owner's organizations.
 
         :raises contracts.errors.Invalid: the password is not good enough, and why.
         """
-        context = [
-            self.settings.service_name,
-            email_address.local_part(account.email),
-            *self._organization_names(word),
-        ]
+        context = [self.settings.service_name, email_address.local_part(email), *names]
         return self.own.hasher.digest(self.own.password_rule.admit(password, context))
 
     def _organization_names(self, word: str | None) -> Iterator[str]:
-        """As many as organizations tells in time; a password is not refused for its absence."""
+        """As many as organizations tells in time; a password is not refused for its absence.
+
+        :param word: the assertion that organizations is asked with.
+        """
         headers = replace(self.context, caller=word).headers()
         cursor = None
         for _ in range(NAME_PAGES_MOST):

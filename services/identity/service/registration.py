@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
+
+from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
 from contracts.identity import Language, RegisterAccount, VerifyEmail
 from services.identity.domain import email_address
-from services.identity.domain.audit import Action
-from services.identity.domain.registration import VerificationRefused
+from services.identity.domain.audit import Action, Result
+from services.identity.domain.password import normalized
+from services.identity.domain.registration import VerificationPasswordRefused, VerificationRefused
 from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import PasswordCredential, Registration, TotpStep
 from services.identity.queries import accounts, throttles
-from services.identity.service.recipes import Charge, Recipes, new_token, token_hash
+from services.identity.service.factors import FactorRecipes
+from services.identity.service.recipes import Charge, new_token, token_hash
 
 
-class RegistrationRecipes(Recipes):
+class RegistrationRecipes(FactorRecipes):
     @rpc(takes=RegisterAccount)
     def register_account(self, email: str, password: str, language: Language) -> None:
         """Whether the address is registered already is said in its mail only (security 2.8)."""
@@ -74,35 +79,85 @@ class RegistrationRecipes(Recipes):
             )
 
     @rpc(takes=VerifyEmail)
-    def verify_email(self, token: str) -> None:
-        """The registration whose link is followed becomes the account; it works once."""
+    def verify_email(self, token: str, password: str) -> None:
+        """Who follows the link proves the mailbox, and with the password that it was they who chose it.
+
+        Else whoever registers a stranger's address would choose the password of the stranger's account.
+        """
         now = self.clock.now()
+        with self.db.reading() as session:
+            found = accounts.registration(session, token_hash(token), now)
+        if found is None:
+            raise VerificationRefused(_OVER)
+        run_key = self.verification_run(found.email_key)
+        charges = self.per_ip("password", self.settings.limit_passwords_per_ip)
         with self.db() as session:
-            registration = accounts.registration_for_update(session, token_hash(token))
-            if registration is None or registration.expires_at <= now:
-                raise VerificationRefused("This link does not work any more. Register again.")
-            account_id = uuid4()
-            is_first = accounts.claim_email(
-                session,
-                {
-                    "id": account_id,
-                    "email": registration.email,
-                    "email_key": registration.email_key,
-                    "language": registration.language,
-                    "is_operator": False,
-                    "registered_at": registration.registered_at,
-                    "verified_at": now,
-                },
-            )
-            if not is_first:
-                raise VerificationRefused("This link does not work any more. Sign in.")
-            session.add(
-                PasswordCredential(
-                    account_id=account_id, digest=registration.password_digest, changed_at=now
+            counted, run = self.count_sign_in(session, run_key, charges, now)
+        tried = None if run is None else found.password_digest
+        if not self.own.hasher.matches(tried, normalized(password)) or tried is None:
+            with self.db() as session:
+                self.record(
+                    session,
+                    Action.LOGIN_FAIL,
+                    actor=None,
+                    about=("address", subject(found.email_key)),
+                    result=Result.REFUSED,
+                    reason="locked" if run is None else "verification",
                 )
+            raise VerificationPasswordRefused(
+                "This is not the password that the address was registered with. "
+                "If you do not know it, choose a new one."
             )
-            session.add(TotpStep(account_id=account_id, last_used_step=0))
-            accounts.drop_registrations(session, registration.email_key)
-            # What strangers guessed before there was an account locks nobody out of it.
-            throttles.forget(session, [self.sign_in_run(registration.email_key)])
-            self.record(session, Action.USER_CREATED, actor=account_id)
+        with self.db() as session:
+            if not self.open_account(session, found, tried, now):
+                raise VerificationRefused(_OVER)
+            self.take_back(session, counted, "password")
+
+    # Parts of the recipes above
+
+    def open_account(
+        self, session: Session, found: Registration, digest: str, now: datetime
+    ) -> bool:
+        """The registered address becomes an account with this password, and its other links die.
+
+        False where the link was used meanwhile, or the address has become an account.
+        """
+        registration = accounts.registration_for_update(session, found.token_hash)
+        if registration is None:
+            return False
+        account_id = uuid4()
+        email_key = registration.email_key
+        is_first = accounts.claim_email(
+            session,
+            {
+                "id": account_id,
+                "email": registration.email,
+                "email_key": email_key,
+                "language": registration.language,
+                "is_operator": False,
+                "registered_at": registration.registered_at,
+                "verified_at": now,
+            },
+        )
+        if not is_first:
+            return False
+        session.add(PasswordCredential(account_id=account_id, digest=digest, changed_at=now))
+        session.add(TotpStep(account_id=account_id, last_used_step=0))
+        accounts.drop_registrations(session, email_key)
+        # What strangers guessed before there was an account locks nobody out of it.
+        throttles.forget(session, [self.sign_in_run(email_key), self.verification_run(email_key)])
+        self.record(
+            session,
+            Action.USER_CREATED,
+            actor=account_id,
+            reason=None if digest == registration.password_digest else "new password",
+        )
+        return True
+
+    @staticmethod
+    def verification_run(email_key: str) -> str:
+        """Counted by who has a link of the address only, so nobody else can make its owner wait."""
+        return f"verification:{subject(email_key)}"
+
+
+_OVER = "This link does not work any more. Register again."

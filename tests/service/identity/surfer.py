@@ -219,7 +219,7 @@ class Surfer:
     def registers(self, town: Town, email: str = ADA) -> None:
         self.open("/register")
         self.press(self.page.forms[-1].buttons[0], email=email, password=PASSWORD)
-        town.ask("verify_email", token=town.mails(email)[-1].token)
+        town.ask("verify_email", token=town.mails(email)[-1].token, password=PASSWORD)
 
     def enters_password(self, email: str = ADA, password: str = PASSWORD) -> Page:
         self.open("/sign-in")

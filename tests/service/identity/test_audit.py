@@ -171,7 +171,7 @@ class Scene:
     def verify(self) -> Call:
         self.town.ask("register_account", email="bob@example.com", password=PASSWORD)
         link = self.town.mails("bob@example.com")[-1].token
-        return Call("verify_email", None, {"token": link})
+        return Call("verify_email", None, {"token": link, "password": PASSWORD})
 
     def stale(self) -> Call:
         self.town.clock.advance(timedelta(minutes=11))

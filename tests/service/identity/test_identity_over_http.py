@@ -46,7 +46,7 @@ def test_from_an_address_to_a_sign_in_with_an_authenticator(
     new = client.post("/v1/accounts", json={"email": ADA, "password": PASSWORD})
     assert (new.status_code, new.data) == (202, b"")
     token = town.mails(ADA)[-1].token
-    told(client.post("/v1/email-verifications", json={"token": token}), 204)
+    told(client.post("/v1/email-verifications", json={"token": token, "password": PASSWORD}), 204)
 
     first_step = {"email": ADA, "password": PASSWORD}
     sign_in = told(client.post("/v1/sign-ins", json=first_step), 201)["sign_in"]

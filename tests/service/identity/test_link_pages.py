@@ -14,7 +14,8 @@ from contracts.errors import ServiceUnavailable
 from gateway.api import identity
 from gateway.app import create_app
 from gateway.console.words import LANGUAGES, Words
-from gateway.console.words.links import CHANGE_EMAIL, RESET, VERIFY
+from gateway.console.words.links import CHANGE_EMAIL, CHOOSE, RESET, VERIFY
+from gateway.console.words.refusals import REFUSALS
 from tests.in_process import InProcess
 from tests.service.identity.test_password_changes import is_live, signs_in
 from tests.service.identity.town import PASSWORD, MakeTown, Town
@@ -22,7 +23,14 @@ from tests.service.identity.town import PASSWORD, MakeTown, Town
 ADA = "ada@example.com"
 NEW_ADDRESS = "lovelace@example.com"
 NEW = "another rather odd sentence"
-PAGES = {"/verify-email": VERIFY, "/reset-password": RESET, "/confirm-email": CHANGE_EMAIL}
+VERIFY_PAGE, CHOOSE_PAGE = "/verify-email", "/verify-email/password"
+PAGES = {
+    VERIFY_PAGE: VERIFY,
+    CHOOSE_PAGE: CHOOSE,
+    "/reset-password": RESET,
+    "/confirm-email": CHANGE_EMAIL,
+}
+WITH_NEW_PASSWORD = (CHOOSE_PAGE, "/reset-password")
 
 pages = pytest.mark.parametrize("path", PAGES)
 
@@ -55,7 +63,7 @@ def served(town: Town, way: InProcess) -> FlaskClient:
 
 
 def link(town: Town, path: str) -> str:
-    if path == "/verify-email":
+    if path in (VERIFY_PAGE, CHOOSE_PAGE):
         town.ask("register_account", email=ADA, password=PASSWORD)
         return town.mails(ADA)[-1].token
     ada = town.newcomer(ADA)
@@ -69,7 +77,9 @@ def link(town: Town, path: str) -> str:
 def fields(
     path: str, token: str, password: str = NEW, repeated: str | None = None
 ) -> dict[str, str]:
-    if path != "/reset-password":
+    if path == VERIFY_PAGE:
+        return {"token": token, "password": PASSWORD}
+    if path not in WITH_NEW_PASSWORD:
         return {"token": token}
     again = password if repeated is None else repeated
     return {"token": token, "new_password": password, "repeated": again}
@@ -79,7 +89,7 @@ def is_done(town: Town, path: str) -> bool:
     """Whether the link had its effect."""
     if path == "/confirm-email":
         return signs_in(town, PASSWORD, NEW_ADDRESS) == "done"
-    return signs_in(town, NEW if path == "/reset-password" else PASSWORD, ADA) == "done"
+    return signs_in(town, NEW if path in WITH_NEW_PASSWORD else PASSWORD, ADA) == "done"
 
 
 def said(page: TestResponse) -> str:
@@ -129,7 +139,8 @@ def test_the_page_says_it_in_the_words_of_the_api(
     town: Town, client: FlaskClient, path: str
 ) -> None:
     addresses = {
-        "/verify-email": "/v1/email-verifications",
+        VERIFY_PAGE: "/v1/email-verifications",
+        CHOOSE_PAGE: "/v1/password-resets/completion",
         "/reset-password": "/v1/password-resets/completion",
         "/confirm-email": "/v1/email-changes/confirmation",
     }
@@ -138,7 +149,8 @@ def test_the_page_says_it_in_the_words_of_the_api(
     problem = client.post(addresses[path], json=given)
     assert problem.status_code == 422
     assert problem.json is not None
-    assert problem.json["detail"] == PAGES[path]["en"]["refused_text"]
+    if path != CHOOSE_PAGE:
+        assert problem.json["detail"] == PAGES[path]["en"]["refused_text"]
 
 
 @pages
@@ -177,6 +189,26 @@ def test_while_identity_is_away_the_link_stays_good(
     assert 'role="alert"' in page.text
     way.is_away = False
     assert client.post(path, data=fields(path, token)).status_code == 200
+
+
+# Who registered the address
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_another_password_than_that_of_the_registration_keeps_the_form_and_the_link(
+    town: Town, client: FlaskClient, language: str
+) -> None:
+    """ACC-2: and the page leads to where another is chosen."""
+    given = fields(VERIFY_PAGE, link(town, VERIFY_PAGE))
+    accepts = {"Accept-Language": language}
+    page = client.post(VERIFY_PAGE, data={**given, "password": NEW}, headers=accepts)
+    assert page.status_code == 422
+    number = LANGUAGES.index(language)
+    assert REFUSALS["verification-password-refused"][number] in said(page)
+    assert f'name="token" value="{given["token"]}"' in page.text
+    assert f'href="{CHOOSE_PAGE}?token={given["token"]}"' in page.text
+    assert NEW not in page.text
+    assert client.post(VERIFY_PAGE, data=given).status_code == 200
 
 
 # A new password

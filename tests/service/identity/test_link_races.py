@@ -135,7 +135,7 @@ def test_an_address_is_registered_or_taken_over_but_not_both(town: Town) -> None
         verification = town.mails(wanted)[-1].token
         change = change_link(town, email, wanted)
         outcomes = at_once(
-            partial(town.outcome, "verify_email", token=verification),
+            partial(town.outcome, "verify_email", token=verification, password=PASSWORD),
             partial(confirming, town, change),
         )
         assert outcomes in (

@@ -79,8 +79,10 @@ def walk(web: Watched) -> None:
     town = web.town
     password = web.types("password", PASSWORD)
     web.send("POST", "/accounts", {"email": ADA, "password": password})
-    web.send("POST", "/email-verifications", {"token": web.mailed("verification")})
-    web.send("POST", "/email-verifications", {"token": web.mailed("verification")})
+    verification = {"token": web.mailed("verification"), "password": password}
+    mistyped = {**verification, "password": web.types("mistyped password", "a mistyped password")}
+    for given in (mistyped, verification, verification):
+        web.send("POST", "/email-verifications", given)
     web.send("POST", "/sign-ins", {"email": ADA, "password": web.types("guess", "a wrong guess")})
 
     def begins(secret: str) -> str:

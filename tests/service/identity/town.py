@@ -91,7 +91,7 @@ class Town:
         """Registered and verified."""
         person = Person(email)
         self.ask("register_account", email=email, password=person.password, **more)
-        self.ask("verify_email", token=self.mails(email)[-1].token)
+        self.ask("verify_email", token=self.mails(email)[-1].token, password=person.password)
         return person
 
     def begins(self, person: Person) -> str:
