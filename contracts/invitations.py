@@ -8,12 +8,10 @@ from marshmallow import Schema, fields, validate
 
 from contracts.access import Role
 from contracts.fields import idempotency_key, next_cursor, said
-from contracts.identity import Language, password_field, secret_field
+from contracts.identity import Language, email_field, password_field, secret_field
 from contracts.members import FOLDERS_MOST
 from contracts.organizations import OfOrganization
 from contracts.paging import PageQuery
-
-EMAIL_LENGTH = validate.Length(min=3, max=254)
 
 
 class InvitationStatus(StrEnum):
@@ -25,7 +23,7 @@ class InvitationStatus(StrEnum):
 
 
 class Invite(OfOrganization):
-    email = fields.String(required=True, validate=EMAIL_LENGTH)
+    email = email_field()
     requested_role = fields.Enum(
         Role,
         by_value=True,
@@ -120,7 +118,7 @@ class InvitationSeen(Schema):
 
 
 class IdentifyAddress(Schema):
-    email = fields.String(required=True, validate=EMAIL_LENGTH)
+    email = email_field()
 
 
 class AddressIdentified(Schema):
@@ -153,7 +151,10 @@ class WriteInvitation(Schema):
     """The mail is written once, however often it is asked for with the same ``mail_id``."""
 
     mail_id = fields.UUID(required=True)
-    email = fields.String(required=True, validate=EMAIL_LENGTH)
-    organization_name = fields.String(required=True)
+    email = email_field()
+    invited_by = fields.UUID(
+        required=True, metadata=said("Whose language it is in where nobody has the address yet.")
+    )
+    organization_name = fields.String(required=True, validate=validate.Length(max=200))
     token = secret_field("For the link; kept sealed until the mail has gone.")
     expires_at = fields.AwareDateTime(required=True)

@@ -243,4 +243,20 @@ TEXTS: Mapping[Kind, Text] = {
             "If it was not you, tell the operators of this installation at once.",
         ),
     ),
+    Kind.INVITATION: Text(
+        "You are invited to an organization on {service}",
+        (
+            (
+                "You are invited to the organization “{organization}”. In an organization of "
+                "{service} a company looks after its network cameras together."
+            ),
+            "See the invitation, and decide, with this link until {until}:",
+            "{link}",
+            (
+                "Only an account with this e-mail address can accept it. If you have none yet, the "
+                "link lets you register one."
+            ),
+            "If you did not expect the invitation, ignore it: without you nothing happens.",
+        ),
+    ),
 }

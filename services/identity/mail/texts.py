@@ -27,6 +27,7 @@ class Kind(StrEnum):
     API_TOKEN_CREATED = "api_token_created"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_DELETED = "account_deleted"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,6 +53,12 @@ class Credentials:
 
 def account(session: Session, account_id: UUID) -> Account | None:
     return session.get(Account, account_id)
+
+
+def accounts_among(session: Session, account_ids: Sequence[UUID]) -> Sequence[Account]:
+    return session.scalars(
+        select(Account).where(Account.id.in_(account_ids)).order_by(Account.id)
+    ).all()
 
 
 def account_by_email(session: Session, email_key: str) -> Account | None:

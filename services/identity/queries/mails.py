@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.identity.models import (
     OutgoingMail,
 )
+
+
+@contextmanager
+def once(session: Session) -> Iterator[None]:
+    """Around writing a mail under an id that was given: nothing where it was written before."""
+    with suppress(IntegrityError), session.begin_nested():
+        yield
 
 
 def mail_due(session: Session, now: datetime) -> OutgoingMail | None:

@@ -20,6 +20,7 @@ from services.identity.service.email_changes import EmailChangeRecipes
 from services.identity.service.factors import sealing_place
 from services.identity.service.hashing import Hasher
 from services.identity.service.manage import ManageRecipes
+from services.identity.service.neighbors import NeighborRecipes
 from services.identity.service.operating import OperatingRecipes
 from services.identity.service.passwords import PasswordRecipes
 from services.identity.service.recipes import Own, mail_place
@@ -39,6 +40,7 @@ class IdentityService(
     AccountRecipes,
     SessionRecipes,
     ApiTokenRecipes,
+    NeighborRecipes,
     OperatingRecipes,
     UpkeepRecipes,
 ):

@@ -351,10 +351,11 @@ class Recipes(Service):
         recipient: str,
         language: str,
         life: timedelta,
+        mail_id: UUID | None = None,
         **values: str,
     ) -> None:
         """Sent after the commit, by the background job; sealed until then."""
-        mail_id = uuid4()
+        mail_id = mail_id or uuid4()
         now = self.clock.now()
         body = written(kind, Language(language), {"service": self.settings.service_name, **values})
         session.add(

@@ -31,6 +31,8 @@ VALUES = {
     "email": "ada@example.org",
     "name": "Backup of the garage",
     "expires": "2026-03-01 09:00 UTC",
+    "organization": "Analytical Engines",
+    "until": "2025-03-08 09:00 UTC",
 }
 # What the recipes give to each, besides the service's name.
 GIVEN = {
@@ -54,6 +56,7 @@ GIVEN = {
     Kind.API_TOKEN_CREATED: {"at", "name", "expires"},
     Kind.ACCOUNT_DISABLED: {"at"},
     Kind.ACCOUNT_DELETED: {"at"},
+    Kind.INVITATION: {"organization", "until", "link"},
 }
 EVERY = [(kind, language) for kind in Kind for language in Language]
 SCRIPTS = {
@@ -182,9 +185,11 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-@pytest.mark.parametrize("kind", [Kind.VERIFY_EMAIL, Kind.EMAIL_CHANGED, Kind.API_TOKEN_CREATED])
+@pytest.mark.parametrize(
+    "kind", [Kind.VERIFY_EMAIL, Kind.EMAIL_CHANGED, Kind.API_TOKEN_CREATED, Kind.INVITATION]
+)
 def test_a_value_is_text_whatever_is_in_it(kind: Kind, hostile: str) -> None:
-    """Names of API tokens, addresses and the service's own name."""
+    """Names of API tokens and of organizations, addresses and the service's own name."""
     expected = arrived(written(kind, Language.KOREAN, given(kind)))
     body = written(kind, Language.KOREAN, given(kind, dict.fromkeys(VALUES, hostile)))
     mail = arrived(body)

@@ -1,0 +1,18 @@
+"""What a mail shows of the organization that invites: a name that somebody else chose."""
+
+from __future__ import annotations
+
+import re
+
+# Mail programs make links of these; dot leader and ratio look alike and are part of no address.
+_LINKED = (
+    (re.compile(r"(?<=\S)[.。．](?=\S)"), "\N{ONE DOT LEADER}"),
+    (re.compile(":(?=//)"), "∶"),
+)
+
+
+def shown(organization_name: str) -> str:
+    """The name as text that no mail program makes a link of: the only link is the invitation's."""
+    for pattern, replacement in _LINKED:
+        organization_name = pattern.sub(replacement, organization_name)
+    return organization_name
