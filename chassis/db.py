@@ -9,24 +9,39 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Executable,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+
+from chassis import postgres
 
 POOL_SIZE = 20
 STATEMENT_TIMEOUT_MS = 10_000
 # A connection used within the last second is taken to be alive; the others are asked first.
 PING_AFTER_SECONDS = 1.0
 _WRITES = "freehold_writes"
+_LATER = "freehold_later"
+_PREPARED = "freehold_prepared"
+# Options of a statement that is built once and asked all the time; on SQLite they say nothing.
+PREPARED = {_PREPARED: True}
 # What a database that is away, or whose connections are all in use, makes itself known by.
 DATABASE_AWAY = (DBAPIError, PoolTimeout)
 
 
-def engine_for(url: str, *, pool_size: int = POOL_SIZE, **options: Any) -> Engine:
+def engine_for(url: str, *, pool_size: int = POOL_SIZE, autocommits: bool = False) -> Engine:
     """An engine for PostgreSQL (psycopg2, cooperative under eventlet) or a SQLite file.
 
-    :param options: for `create_engine`, on PostgreSQL only.
+    :param autocommits: on PostgreSQL only: each statement is a transaction of its own.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -34,21 +49,60 @@ def engine_for(url: str, *, pool_size: int = POOL_SIZE, **options: Any) -> Engin
     if parsed.drivername in ("postgresql", "postgres"):
         # SQLAlchemy would take psycopg 3 here, which stalls all green threads.
         parsed = parsed.set(drivername="postgresql+psycopg2")
+    driver: dict[str, Any] = {} if autocommits else {"connection_factory": postgres.Connection}
     engine = create_engine(
         parsed,
         # A failed statement is logged without its values: they may be anybody's address.
         hide_parameters=True,
+        # Nobody uses the type, and every new connection would look for it.
+        use_native_hstore=False,
+        isolation_level="AUTOCOMMIT" if autocommits else None,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
         connect_args={
             "connect_timeout": 3,
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            **driver,
         },
-        **options,
     )
     _ping_what_was_idle(engine)
+    if not autocommits:
+        event.listen(engine, "do_execute", _executed)
+        event.listen(engine, "handle_error", _replace_what_was_planned)
     return engine
+
+
+def _executed(cursor: postgres.Cursor, statement: str, values: Any, context: Any) -> bool:
+    """False for what SQLAlchemy is to execute as it always does."""
+    options = context.execution_options
+    is_prepared = _PREPARED in options
+    if is_prepared:
+        statement = cursor.prepared(statement)
+    if _LATER in options:
+        cursor.execute_later(statement, values)
+        return True
+    if is_prepared:
+        cursor.execute(statement, values)
+    return is_prepared
+
+
+def _replace_what_was_planned(context: ExceptionContext) -> None:
+    """A migration under way changed a column's type: connections from before cannot go on."""
+    told = getattr(context.original_exception, "diag", None)
+    if told is not None and told.source_function == "RevalidateCachedQuery":
+        context.is_disconnect = True
+
+
+def execute_later(session: Session, statement: Executable, values: dict[str, Any]) -> None:
+    """Executes a statement whose result nobody looks at, in its turn.
+
+    On PostgreSQL without a round trip: it goes along with the next statement of the transaction or
+    with its commit, which raises its error. On SQLite and within a savepoint at once.
+    """
+    # A savepoint's release that fails would not be rolled back to it.
+    options = {} if session.in_nested_transaction() else {_LATER: True}
+    session.connection().execute(statement, values, execution_options=options)
 
 
 def _ping_what_was_idle(engine: Engine) -> None:
@@ -114,9 +168,7 @@ class Database:
         """Connections that stay in autocommit: no BEGIN, no ROLLBACK, and no switching of modes."""
         if not self.is_postgresql:
             return self.engine.execution_options(**{_WRITES: False})
-        return engine_for(
-            self.engine.url.render_as_string(hide_password=False), isolation_level="AUTOCOMMIT"
-        )
+        return engine_for(self.engine.url.render_as_string(hide_password=False), autocommits=True)
 
     def after_commit(self, hook: Callable[[Session], None]) -> None:
         """Runs ``hook`` with the session after each committed write transaction."""
