@@ -78,6 +78,19 @@ class DeviceUpgraded(Event):
     campaign_id: UUID
 
 
+# What organizations asks
+
+
+class CountContent(Schema):
+    organization_id = fields.UUID(required=True)
+    folder_ids = fields.List(fields.UUID(), required=True)
+
+
+class ContentCount(Schema):
+    devices = fields.Integer(required=True)
+    systems = fields.Integer(required=True)
+
+
 # Inventory
 
 

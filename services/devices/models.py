@@ -37,8 +37,53 @@ class Base(DeclarativeBase):
     pass
 
 
+_MANAGED = text("state = 'managed'")
+_OF_DELETION = text("deletion_id IS NOT NULL")
+
+
+class OrganizationRow(Base):
+    """What devices heard of an organization; the lock between its commands and such news.
+
+    Commands that add or move something share it, what is heard of deletions and archiving takes it
+    alone: so nothing slips into a folder while it goes. ``epoch`` is that of the last news on
+    archiving; ``revision`` counts what was announced of deletions, and orders it.
+    """
+
+    __tablename__ = "organization"
+
+    organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    is_archived: Mapped[bool] = mapped_column(Boolean, default=False)
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+    revision: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Deletion(Base):
+    """A deletion of folders; once forgotten, what belongs to it is removed for good."""
+
+    __tablename__ = "deletion"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    is_forgotten: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class DeletedFolder(Base):
+    """A folder that went with a deletion; ``is_restored`` also where that was heard first."""
+
+    __tablename__ = "deleted_folder"
+    __table_args__ = (Index("deleted_folder_by_folder", "folder_id"),)
+
+    deletion_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    folder_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    is_restored: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
 class Device(Base):
-    """``version_key`` sorts as the version does; the password is sealed, and gone once removed."""
+    """``version_key`` sorts as the version does.
+
+    A device that was removed is so for good, and its sealed password is gone. One that went with
+    its folder keeps it, and ``deletion_id``, for as long as it can come back.
+    """
 
     __tablename__ = "device"
     __table_args__ = (
@@ -48,8 +93,23 @@ class Device(Base):
             "device_one_per_serial",
             "serial",
             unique=True,
-            postgresql_where=text("state = 'managed'"),
-            sqlite_where=text("state = 'managed'"),
+            postgresql_where=_MANAGED,
+            sqlite_where=_MANAGED,
+        ),
+        Index(
+            "device_by_folder",
+            "folder_id",
+            "name",
+            "id",
+            postgresql_where=_MANAGED,
+            sqlite_where=_MANAGED,
+        ),
+        Index(
+            "device_of_deletion",
+            "deletion_id",
+            "folder_id",
+            postgresql_where=_OF_DELETION,
+            sqlite_where=_OF_DELETION,
         ),
         Index("device_by_name", "organization_id", "state", "name", "id"),
         Index("device_by_model", "organization_id", "state", "model", "version"),
@@ -80,6 +140,7 @@ class Device(Base):
     state: Mapped[str] = mapped_column(String(10))
     added_at: Mapped[datetime] = mapped_column(Moment)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    deletion_id: Mapped[UUID | None] = mapped_column(Uuid)
 
     def __repr__(self) -> str:
         return f"Device({self.id}, {self.serial})"
@@ -112,6 +173,51 @@ def described(identity: Identity) -> dict[str, str]:
         "version_key": identity.version.sort_key,
         "track": track_of(identity.version),
     }
+
+
+class ConnectedSystem(Base):
+    """A camera station or body worn system; it goes and comes back with its folder (FLD-4)."""
+
+    __tablename__ = "connected_system"
+    __table_args__ = (
+        CheckConstraint("kind IN ('camera_station', 'body_worn')", name="connected_system_kind"),
+        CheckConstraint("state IN ('managed', 'removed')", name="connected_system_state"),
+        Index(
+            "connected_system_by_name",
+            "organization_id",
+            "name",
+            "id",
+            postgresql_where=_MANAGED,
+            sqlite_where=_MANAGED,
+        ),
+        Index(
+            "connected_system_by_folder",
+            "folder_id",
+            "name",
+            "id",
+            postgresql_where=_MANAGED,
+            sqlite_where=_MANAGED,
+        ),
+        Index(
+            "connected_system_of_deletion",
+            "deletion_id",
+            "folder_id",
+            postgresql_where=_OF_DELETION,
+            sqlite_where=_OF_DELETION,
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    folder_id: Mapped[UUID] = mapped_column(Uuid)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(260))
+    state: Mapped[str] = mapped_column(String(10))
+    reported_at: Mapped[datetime | None] = mapped_column(Moment)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    deletion_id: Mapped[UUID | None] = mapped_column(Uuid)
 
 
 class FirmwareUpload(Base):

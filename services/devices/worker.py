@@ -18,7 +18,6 @@ from chassis.db import DATABASE_AWAY
 from chassis.service import Kit, Service
 from chassis.work import works
 from contracts.devices import DeviceUpgraded
-from services.devices import queries
 from services.devices.domain.device import Address, Credentials, Reachability, sealed_for
 from services.devices.domain.moves import is_healthy
 from services.devices.domain.observation import (
@@ -35,6 +34,7 @@ from services.devices.domain.trouble import Cause
 from services.devices.domain.upgrade import Instant, State, Transition, Upgrade
 from services.devices.equipment import STEPS, Equipment, equipment
 from services.devices.models import Device, UpgradeLog, UpgradeRow
+from services.devices.queries import engine
 from services.devices.vapix import errors, firmwaremanagement
 from services.devices.vapix.look import look
 from services.devices.vapix.session import Session as CameraSession
@@ -92,9 +92,7 @@ class DevicesWorker(Service):
     def _claim(self, upgrade_id: UUID) -> Step | None:
         now, owner = self.clock.now(), uuid4()
         with self.db() as session:
-            found = queries.claim(
-                session, upgrade_id, owner, now=now, lease=self.own.settings.lease
-            )
+            found = engine.claim(session, upgrade_id, owner, now=now, lease=self.own.settings.lease)
             if found is None:
                 return None
             row, device = found.row, found.device
@@ -188,7 +186,7 @@ class DevicesWorker(Service):
 
     def _record(self, step: Step, seen: Observation) -> None:
         with self.db() as session:
-            row = queries.held(session, step.id, step.owner)
+            row = engine.held(session, step.id, step.owner)
             if row is None:
                 _log.warning("upgrade %s was taken over", step.id)
                 return
@@ -290,7 +288,7 @@ class _Lease:
     def _extend(self, life: timedelta, written: int) -> None:
         worker, step = self._worker, self._step
         with worker.db() as session:
-            self._is_lost = not queries.extend_lease(
+            self._is_lost = not engine.extend_lease(
                 session,
                 step.id,
                 step.owner,

@@ -9,9 +9,10 @@ from services.devices.domain.device import sealed_for
 from services.devices.models import Device
 from services.devices.service.campaigns import Campaigns
 from services.devices.service.catalogue import Catalogue
+from services.devices.service.deletions import Deletions
 from services.devices.service.inventory import Inventory
 
 
-class DevicesService(Inventory, Catalogue, Campaigns):
+class DevicesService(Inventory, Catalogue, Campaigns, Deletions):
     name: ClassVar[str] = "devices"
     sealed = (Sealed(Device.sealed_password, lambda row: sealed_for(row.id)),)

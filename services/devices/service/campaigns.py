@@ -28,7 +28,6 @@ from contracts.devices import (
     UpgradeView,
 )
 from contracts.paging import moment_in, page
-from services.devices import queries
 from services.devices.domain.device import CampaignNotFound, DeviceNotFound, UpgradeNotFound
 from services.devices.domain.recommendation import (
     CampaignUnclear,
@@ -43,6 +42,7 @@ from services.devices.domain.upgrade import State
 from services.devices.domain.version import Version
 from services.devices.equipment import STEPS
 from services.devices.models import Campaign, Device, UpgradeRow
+from services.devices.queries import campaigns, catalogue, engine
 from services.devices.service.capability import Capability
 
 # How long a nudge may wait in the queue before the sweep sends another one.
@@ -81,7 +81,9 @@ class Campaigns(Capability):
                 gives=CampaignView,
                 now=now,
             )
-            devices = queries.devices_to_upgrade(session, scope, device_ids=device_ids, model=model)
+            devices = campaigns.devices_to_upgrade(
+                session, scope, device_ids=device_ids, model=model
+            )
             if device_ids is not None and len(devices) != len(set(device_ids)):
                 raise DeviceNotFound("Not all of these devices are in this organization.")
             if not devices:
@@ -97,7 +99,7 @@ class Campaigns(Capability):
             )
             session.add(campaign)
             session.flush()
-            queries.add_upgrades(session, self._upgrades(session, campaign, devices))
+            campaigns.add_upgrades(session, self._upgrades(session, campaign, devices))
             self.note(
                 session,
                 caller,
@@ -106,7 +108,7 @@ class Campaigns(Capability):
                 organization_id=organization_id,
                 after={"model": model, "target": target, "devices": len(devices)},
             )
-            states = queries.states_of(session, scope, [campaign.id])
+            states = campaigns.states_of(session, scope, [campaign.id])
             return attempt.answer(_campaign_view(campaign, states[campaign.id]))
 
     @rpc(takes=ListCampaigns, gives=CampaignPage)
@@ -115,9 +117,9 @@ class Campaigns(Capability):
     ) -> dict[str, Any]:
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
-            rows = queries.campaigns(session, scope, limit=limit, after=moment_in(cursor))
+            rows = campaigns.campaigns(session, scope, limit=limit, after=moment_in(cursor))
             found = page(rows, limit=limit, key=lambda row: (row.created_at, row.id))
-            states = queries.states_of(session, scope, [row.id for row in found.items])
+            states = campaigns.states_of(session, scope, [row.id for row in found.items])
             return {
                 "items": [_campaign_view(row, states[row.id]) for row in found.items],
                 "next_cursor": found.next_cursor,
@@ -128,7 +130,7 @@ class Campaigns(Capability):
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
             campaign = self._campaign(session, scope, campaign_id)
-            states = queries.states_of(session, scope, [campaign_id])
+            states = campaigns.states_of(session, scope, [campaign_id])
             return _campaign_view(campaign, states[campaign_id])
 
     @rpc(takes=ListCampaignUpgrades, gives=UpgradePage)
@@ -138,7 +140,7 @@ class Campaigns(Capability):
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
             self._campaign(session, scope, campaign_id)
-            rows = queries.upgrades(
+            rows = campaigns.upgrades(
                 session, scope, limit=limit, after=moment_in(cursor), campaign_id=campaign_id
             )
             return _upgrade_page(rows, limit)
@@ -150,7 +152,7 @@ class Campaigns(Capability):
         """Tasks: completed and ongoing upgrades of the organization (DEV-3)."""
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
-            rows = queries.upgrades(
+            rows = campaigns.upgrades(
                 session,
                 scope,
                 limit=limit,
@@ -164,24 +166,24 @@ class Campaigns(Capability):
         """With its log, in which the device has a word too."""
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
-            found = queries.upgrade(session, scope, upgrade_id)
+            found = campaigns.upgrade(session, scope, upgrade_id)
             if found is None:
                 raise UpgradeNotFound("There is no such upgrade in this organization.")
-            return {**_upgrade_view(*found), "log": queries.log_of(session, upgrade_id)}
+            return {**_upgrade_view(*found), "log": campaigns.log_of(session, upgrade_id)}
 
     @every(1)
     def announce_due(self) -> None:
         """Nudges the workers; the rows stay the truth, so a lost nudge is only sent again."""
         now = self.clock.now()
         with self.db() as session:
-            due = queries.announce_due(
+            due = engine.announce_due(
                 session, now, until=now + NUDGE_LIFE, limit=self.own.settings.sweep_batch
             )
         for upgrade_id in due:
             self.kit.bus.post(STEPS, {"upgrade_id": str(upgrade_id)})
 
     def _campaign(self, session: Session, scope: Scope, campaign_id: UUID) -> Campaign:
-        campaign = queries.campaign(session, scope, campaign_id)
+        campaign = campaigns.campaign(session, scope, campaign_id)
         if campaign is None:
             raise CampaignNotFound("There is no such campaign in this organization.")
         return campaign
@@ -189,16 +191,16 @@ class Campaigns(Capability):
     def _upgrades(
         self, session: Session, campaign: Campaign, devices: Sequence[Device]
     ) -> list[dict[str, Any]]:
-        known = queries.releases(session, {device.model for device in devices})
+        known = catalogue.releases(session, {device.model for device in devices})
         versions = map(Version.parse, {device.version for device in devices})
         require_known(campaign.target, versions, chain.from_iterable(known.values()))
-        busy = queries.upgrading(session, campaign.organization_id)
+        busy = campaigns.upgrading(session, campaign.organization_id)
         plans = _Plans(known, campaign.target)
         chosen = [
             Plan(None, Objection.ALREADY_UPGRADING) if device.id in busy else plans.of(device)
             for device in devices
         ]
-        sizes = queries.image_sizes(
+        sizes = campaigns.image_sizes(
             session, {one.release.image_id for one in chosen if one.release is not None}
         )
         return [

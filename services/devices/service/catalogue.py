@@ -21,7 +21,6 @@ from contracts.devices import (
     ListFirmwareImages,
 )
 from contracts.paging import moment_in, page
-from services.devices import queries
 from services.devices.domain.image import (
     HEAD_BYTES,
     ImageDamaged,
@@ -33,6 +32,7 @@ from services.devices.domain.image import (
 )
 from services.devices.domain.version import track_of
 from services.devices.models import FirmwareImage, FirmwareProduct, FirmwareUpload
+from services.devices.queries import catalogue
 from services.devices.service.capability import Capability
 from services.devices.store import Received
 
@@ -79,7 +79,7 @@ class Catalogue(Capability):
         caller = self.caller
         self.access.require_operator()
         with self.db.reading() as session:
-            upload = queries.upload(session, upload_id)
+            upload = catalogue.upload(session, upload_id)
         if upload is None:
             raise UploadNotFound("There is no such upload.")
         with ExitStack() as cleaning:
@@ -104,7 +104,7 @@ class Catalogue(Capability):
                         ("firmware_image", image.id),
                         after={"version": image.version, "sha256": image.sha256},
                     )
-                products = queries.products_of(session, [image.id])
+                products = catalogue.products_of(session, [image.id])
         return _view(image, products[image.id])
 
     @rpc(takes=CancelFirmwareUpload)
@@ -117,9 +117,9 @@ class Catalogue(Capability):
     def list_firmware_images(self, limit: int, cursor: str | None) -> dict[str, Any]:
         self.access.require_operator()
         with self.db.reading() as session:
-            rows = queries.images(session, limit=limit, after=moment_in(cursor))
+            rows = catalogue.images(session, limit=limit, after=moment_in(cursor))
             found = page(rows, limit=limit, key=lambda row: (row.uploaded_at, row.id))
-            products = queries.products_of(session, [row.id for row in found.items])
+            products = catalogue.products_of(session, [row.id for row in found.items])
             return {
                 "items": [_view(row, products[row.id]) for row in found.items],
                 "next_cursor": found.next_cursor,
@@ -129,7 +129,7 @@ class Catalogue(Capability):
     def clean_uploads(self) -> None:
         """Uploads whose gateway was lost in the middle."""
         with self.db.reading() as session:
-            stale = queries.stale_uploads(
+            stale = catalogue.stale_uploads(
                 session, self.clock.now() - _UPLOAD_LIFE, _CLEANED_AT_ONCE
             )
         for upload in stale:
@@ -154,7 +154,7 @@ class Catalogue(Capability):
     ) -> tuple[FirmwareImage, bool]:
         """The image of the catalogue, and whether it is a new one."""
         image_id = uuid4()
-        is_new = queries.add_image(
+        is_new = catalogue.add_image(
             session,
             {
                 "id": image_id,
@@ -169,7 +169,7 @@ class Catalogue(Capability):
                 "uploaded_at": self.clock.now(),
             },
         )
-        image = queries.image_by_sha256(session, received.sha256)
+        image = catalogue.image_by_sha256(session, received.sha256)
         if not is_new:
             return image, False
         for model in info.models:
@@ -179,7 +179,7 @@ class Catalogue(Capability):
                 "version": info.version.text,
                 "image_id": image_id,
             }
-            if not queries.add_product(session, values):
+            if not catalogue.add_product(session, values):
                 raise ReleaseExists(
                     f"The catalogue holds another image of {info.version} for {model.product}."
                 )
@@ -188,7 +188,7 @@ class Catalogue(Capability):
     def _forget(self, upload_id: UUID) -> None:
         self.own.store.discard(upload_id)
         with self.db() as session:
-            upload = queries.upload_for_update(session, upload_id)
+            upload = catalogue.upload_for_update(session, upload_id)
             if upload is not None:
                 session.delete(upload)
 

@@ -21,7 +21,6 @@ from contracts.devices import (
     ListDevices,
 )
 from contracts.paging import name_in, page
-from services.devices import queries
 from services.devices.domain.device import (
     Address,
     Credentials,
@@ -40,6 +39,7 @@ from services.devices.domain.recommendation import Model, Release, recommended
 from services.devices.domain.trouble import Cause, refusal
 from services.devices.domain.version import Version
 from services.devices.models import Device, described
+from services.devices.queries import catalogue, inventory
 from services.devices.service.capability import Capability
 from services.devices.vapix import basicdeviceinfo
 from services.devices.vapix.connection import checked_ip, fingerprint_of
@@ -96,7 +96,7 @@ class Inventory(Capability):
                 now=now,
             )
             device_id = uuid4()
-            is_new = queries.add_device(
+            is_new = inventory.add_device(
                 session,
                 {
                     "id": device_id,
@@ -133,7 +133,7 @@ class Inventory(Capability):
                 session,
                 DeviceAdded(device_id, organization_id, folder_id, device.model, device.serial),
             )
-            known = queries.releases(session, [device.model])
+            known = catalogue.releases(session, [device.model])
             return attempt.answer(_view(device, known))
 
     @rpc(takes=ListDevices, gives=DevicePage)
@@ -150,7 +150,7 @@ class Inventory(Capability):
         """The devices the caller may see, by name."""
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
-            rows = queries.devices(
+            rows = inventory.devices(
                 session,
                 scope,
                 limit=limit,
@@ -160,7 +160,7 @@ class Inventory(Capability):
                 version=version,
                 text=text,
             )
-            known = queries.releases(session, {row.model for row in rows})
+            known = catalogue.releases(session, {row.model for row in rows})
             found = page(rows, limit=limit, key=lambda row: (row.name, row.id))
             return {
                 "items": [_view(row, known) for row in found.items],
@@ -171,10 +171,10 @@ class Inventory(Capability):
     def get_device(self, organization_id: UUID, device_id: UUID) -> dict[str, Any]:
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
-            device = queries.device(session, scope, device_id)
+            device = inventory.device(session, scope, device_id)
             if device is None:
                 raise DeviceNotFound("There is no such device in this organization.")
-            return _view(device, queries.releases(session, [device.model]))
+            return _view(device, catalogue.releases(session, [device.model]))
 
     @rpc(takes=DeviceOne)
     def remove_device(self, organization_id: UUID, device_id: UUID) -> None:
@@ -182,10 +182,10 @@ class Inventory(Capability):
         caller = self.caller
         scope = self.access.scope(organization_id, Permission.DEVICE_MANAGE)
         with self.db() as session:
-            device = queries.device_for_update(session, scope, device_id)
+            device = inventory.device_for_update(session, scope, device_id)
             if device is None:
                 raise DeviceNotFound("There is no such device in this organization.")
-            if queries.has_active_upgrade(session, device_id):
+            if inventory.has_active_upgrade(session, device_id):
                 raise DeviceUpgrading("An upgrade of this device is under way.")
             device.state = DeviceState.REMOVED.value
             device.removed_at = self.clock.now()
@@ -205,8 +205,8 @@ class Inventory(Capability):
         """Counts by model and version, and where an upgrade is recommended (DEV-2)."""
         scope = self.access.scope(organization_id, Permission.DEVICE_READ)
         with self.db.reading() as session:
-            counts = queries.counts_by_model(session, scope)
-            known = queries.releases(session, {model.product for model, _, _ in counts})
+            counts = inventory.counts_by_model(session, scope)
+            known = catalogue.releases(session, {model.product for model, _, _ in counts})
         return {"items": _by_model(counts, known)}
 
     def _read(

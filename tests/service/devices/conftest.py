@@ -12,6 +12,7 @@ import pytest
 from tests.harness import Suite
 from tests.service.devices.cameras import Simulator, simulator
 from tests.service.devices.site import Site
+from tests.service.devices.stock import Stock
 
 MakeSite = Callable[..., Site]
 
@@ -57,3 +58,16 @@ def make_site(tmp_path: Path, cameras: Simulator) -> Iterator[MakeSite]:
 @pytest.fixture
 def site(make_site: MakeSite) -> Site:
     return make_site()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stock]:
+    """Devices as rows, with organizations and licensing beside them, on both databases."""
+    services = ("organizations", "devices", "devices_worker", "licensing")
+    databases = {}
+    if request.param == "postgresql":
+        new_database = request.getfixturevalue("postgres_database")
+        databases = {name: new_database(name) for name in services if name != "devices_worker"}
+    suite = Suite(tmp_path, services=services, databases=databases, settings={"devices": QUICK})
+    yield Stock(suite)
+    suite.close()

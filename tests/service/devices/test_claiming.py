@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from services.devices import queries
 from services.devices.domain.observation import Troubled
 from services.devices.domain.trouble import Cause
 from services.devices.models import UpgradeRow
+from services.devices.queries import engine
 from services.devices.worker import DevicesWorker
 from tests.service.devices.cameras import Camera, until
 from tests.service.devices.conftest import MakeSite
@@ -54,7 +54,7 @@ def test_of_workers_that_claim_at_once_one_wins_each_time(on_both: Site) -> None
         def claim(now: Any = now, start: threading.Barrier = start) -> bool:
             start.wait()
             with database() as session:
-                found = queries.claim(session, upgrade_id, uuid4(), now=now, lease=LEASE)
+                found = engine.claim(session, upgrade_id, uuid4(), now=now, lease=LEASE)
                 return found is not None
 
         with ThreadPoolExecutor(4) as pool:
@@ -70,7 +70,7 @@ def test_sweeps_that_look_at_once_announce_each_upgrade_once(on_both: Site) -> N
     def sweep(_: int) -> list[UUID]:
         with database() as session:
             until_ = now + timedelta(seconds=30)
-            return queries.announce_due(session, now, until=until_, limit=500)
+            return engine.announce_due(session, now, until=until_, limit=500)
 
     with ThreadPoolExecutor(4) as pool:
         announced = [one for batch in pool.map(sweep, range(4)) for one in batch]

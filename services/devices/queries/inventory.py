@@ -1,0 +1,94 @@
+"""Queries on devices."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from chassis.idempotency import insert_or_nothing
+from contracts.access import Scope
+from services.devices.domain.recommendation import Model
+from services.devices.models import (
+    Device,
+    UpgradeRow,
+)
+from services.devices.queries.parts import (
+    ACTIVE_STATES,
+    MANAGED,
+    managed,
+    within,
+)
+
+
+def add_device(session: Session, values: dict[str, Any]) -> bool:
+    """False where a managed device has the serial number already."""
+    return bool(session.connection().execute(insert_or_nothing(session, Device, values)).rowcount)
+
+
+def device(session: Session, scope: Scope, device_id: UUID) -> Device | None:
+    return session.scalars(managed(scope).where(Device.id == device_id)).one_or_none()
+
+
+def device_for_update(session: Session, scope: Scope, device_id: UUID) -> Device | None:
+    statement = managed(scope).where(Device.id == device_id).with_for_update()
+    return session.scalars(statement).one_or_none()
+
+
+def devices(
+    session: Session,
+    scope: Scope,
+    *,
+    limit: int,
+    after: tuple[str, UUID] | None,
+    folder_id: UUID | None = None,
+    model: str | None = None,
+    version: str | None = None,
+    text: str | None = None,
+) -> list[Device]:
+    statement = managed(scope)
+    if folder_id is not None:
+        statement = statement.where(Device.folder_id == folder_id)
+    if model is not None:
+        statement = statement.where(Device.model == model)
+    if version is not None:
+        statement = statement.where(Device.version == version)
+    if text is not None:
+        statement = statement.where(_mentions(text))
+    if after is not None:
+        name, device_id = after
+        statement = statement.where(
+            or_(Device.name > name, and_(Device.name == name, Device.id > device_id))
+        )
+    return list(session.scalars(statement.order_by(Device.name, Device.id).limit(limit + 1)))
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    columns = (Device.name, Device.serial, Device.host, Device.model)
+    return or_(*(func.lower(column).contains(text.lower(), autoescape=True) for column in columns))
+
+
+def counts_by_model(session: Session, scope: Scope) -> list[tuple[Model, str, int]]:
+    rows = session.execute(
+        select(Device.model, Device.hardware_id, Device.version, func.count())
+        .where(
+            Device.organization_id == scope.organization_id,
+            Device.state == MANAGED,
+            within(scope),
+        )
+        .group_by(Device.model, Device.hardware_id, Device.version)
+    )
+    return [
+        (Model(product, hardware), version, count) for product, hardware, version, count in rows
+    ]
+
+
+def has_active_upgrade(session: Session, device_id: UUID) -> bool:
+    found = session.scalars(
+        select(UpgradeRow.id).where(
+            UpgradeRow.device_id == device_id, UpgradeRow.state.in_(ACTIVE_STATES)
+        )
+    )
+    return found.first() is not None
