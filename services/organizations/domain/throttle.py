@@ -1,0 +1,61 @@
+"""How often tokens of invitations may be tried: counted before they are looked at."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.errors import TooMany
+
+
+class TooManyInvitationTokens(TooMany):
+    """Too many tokens of invitations came from one IP address."""
+
+    code = "too-many-invitation-tokens"
+
+
+@dataclass(frozen=True)
+class Limit:
+    most: int
+    within: timedelta
+
+    @classmethod
+    def read(cls, text: str) -> Limit:
+        """``20/60`` as twenty within a minute.
+
+        :raises ValueError: it is not of that form.
+        """
+        most, _, seconds = text.partition("/")
+        return cls(int(most), timedelta(seconds=int(seconds)))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Tries since ``started_at``; a window opens with the first try in it."""
+
+    count: int
+    started_at: datetime
+
+    def one_more(self, limit: Limit, now: datetime) -> Tally:
+        """:raises TooManyInvitationTokens: the window is full; says when it ends."""
+        ends_at = self.started_at + limit.within
+        if now >= ends_at:
+            return Tally(1, now)
+        if self.count >= limit.most:
+            raise TooManyInvitationTokens(
+                "Too many links of invitations were tried. Wait a while.",
+                retry_after=max(1, math.ceil((ends_at - now).total_seconds())),
+            )
+        return Tally(self.count + 1, self.started_at)
+
+
+def origin(ip: str) -> str:
+    """What one subscriber holds: an IPv4 address, or an IPv6 network of 64 bits."""
+    address = ipaddress.ip_address(ip)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(address)

@@ -1,0 +1,250 @@
+"""Invitations, the mails they go out with, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from contracts.access import Role
+from contracts.invitations import InvitationStatus
+from services.organizations.domain.access import Status
+from services.organizations.models import (
+    Folder,
+    Invitation,
+    InvitationFolder,
+    InvitationMail,
+    Membership,
+    Organization,
+)
+from services.organizations.queries.access import live
+
+
+def revoke_invitations_of(
+    session: Session, organization_id: UUID, inviter: UUID | None = None, *, now: datetime
+) -> int:
+    """Ends what waits in the organization, or only what ``inviter`` issued; how many (USR-6, ARC-4).
+
+    In the transaction that archives the organization, or removes the inviter or takes their right.
+    """
+    statement = (
+        update(Invitation)
+        .where(
+            Invitation.organization_id == organization_id,
+            Invitation.status == InvitationStatus.PENDING,
+        )
+        .values(status=InvitationStatus.REVOKED, ended_at=now)
+    )
+    if inviter is not None:
+        statement = statement.where(Invitation.invited_by == inviter)
+    return session.connection().execute(statement).rowcount
+
+
+def forget_invited_folders(
+    session: Session, organization_id: UUID, folder_ids: Collection[UUID]
+) -> None:
+    """As grants on a folder end with it: who undoes the deletion brings neither back (FLD-6)."""
+    session.execute(
+        delete(InvitationFolder).where(
+            InvitationFolder.organization_id == organization_id,
+            InvitationFolder.folder_id.in_(folder_ids),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An invitation, and what it depends on."""
+
+    invitation: Invitation
+    organization_name: str
+    is_active: bool
+    inviter_role: Role | None
+    """None: the inviter is no member any more."""
+
+
+def offered(session: Session, token_hash: str) -> Offered | None:
+    row = session.execute(
+        select(Invitation, Organization.name, Organization.status, Membership.role)
+        .join(Organization, Organization.id == Invitation.organization_id)
+        .outerjoin(
+            Membership,
+            and_(
+                Membership.organization_id == Invitation.organization_id,
+                Membership.account_id == Invitation.invited_by,
+            ),
+        )
+        .where(Invitation.token_hash == token_hash)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    invitation, name, status, role = row
+    return Offered(invitation, name, status is Status.ACTIVE, role)
+
+
+def invitation(session: Session, organization_id: UUID, invitation_id: UUID) -> Invitation | None:
+    return session.scalars(
+        select(Invitation).where(
+            Invitation.organization_id == organization_id, Invitation.id == invitation_id
+        )
+    ).one_or_none()
+
+
+def waiting_for(session: Session, organization_id: UUID, email_key: str) -> Invitation | None:
+    """The one that was not ended, be its time over or not."""
+    return session.scalars(
+        select(Invitation).where(
+            Invitation.organization_id == organization_id,
+            Invitation.email_key == email_key,
+            Invitation.status == InvitationStatus.PENDING,
+        )
+    ).one_or_none()
+
+
+def invitations(
+    session: Session,
+    organization_id: UUID,
+    status: InvitationStatus,
+    *,
+    now: datetime,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Invitation]:
+    """The newest first; one more than ``limit``."""
+    statement = select(Invitation).where(
+        Invitation.organization_id == organization_id, _stands_at(status, now)
+    )
+    if before is not None:
+        statement = statement.where(tuple_(Invitation.created_at, Invitation.id) < tuple_(*before))
+    return session.scalars(
+        statement.order_by(Invitation.created_at.desc(), Invitation.id.desc()).limit(limit + 1)
+    ).all()
+
+
+def _stands_at(status: InvitationStatus, now: datetime) -> ColumnElement[bool]:
+    """As `domain.invitation.standing` says it: the job that writes it down comes later."""
+    if status is InvitationStatus.PENDING:
+        return and_(Invitation.status == status, Invitation.expires_at > now)
+    if status is InvitationStatus.EXPIRED:
+        is_over = and_(Invitation.status == InvitationStatus.PENDING, Invitation.expires_at <= now)
+        return or_(Invitation.status == status, is_over)
+    return Invitation.status == status
+
+
+def expire(session: Session, now: datetime) -> int:
+    """Ends every invitation whose time is over; how many."""
+    statement = (
+        update(Invitation)
+        .where(Invitation.status == InvitationStatus.PENDING, Invitation.expires_at <= now)
+        .values(status=InvitationStatus.EXPIRED, ended_at=Invitation.expires_at)
+    )
+    return session.connection().execute(statement).rowcount
+
+
+# Folders
+
+
+def live_among(
+    session: Session, organization_id: UUID, folder_ids: Collection[UUID]
+) -> frozenset[UUID]:
+    """Those that are folders of the organization."""
+    return frozenset(
+        session.scalars(select(Folder.id).where(*live(organization_id), Folder.id.in_(folder_ids)))
+    )
+
+
+def invited_folders(
+    session: Session, organization_id: UUID, invitation_ids: Collection[UUID]
+) -> dict[UUID, list[UUID]]:
+    """Of each invitation the folders that are still there."""
+    rows = session.execute(
+        select(InvitationFolder.invitation_id, InvitationFolder.folder_id)
+        .join(Folder, Folder.id == InvitationFolder.folder_id)
+        .where(*live(organization_id), InvitationFolder.invitation_id.in_(invitation_ids))
+        .order_by(InvitationFolder.folder_id)
+    )
+    found: dict[UUID, list[UUID]] = {invitation_id: [] for invitation_id in invitation_ids}
+    for invitation_id, folder_id in rows:
+        found[invitation_id].append(folder_id)
+    return found
+
+
+def set_invited_folders(
+    session: Session, invitation: Invitation, folder_ids: Collection[UUID]
+) -> None:
+    session.execute(delete(InvitationFolder).where(InvitationFolder.invitation_id == invitation.id))
+    session.add_all(
+        InvitationFolder(
+            invitation_id=invitation.id,
+            folder_id=folder_id,
+            organization_id=invitation.organization_id,
+        )
+        for folder_id in folder_ids
+    )
+
+
+# Mails
+
+
+def mails_since(
+    session: Session, organization_id: UUID, since: datetime
+) -> tuple[int, datetime | None]:
+    """How many were sent after ``since``, and when the first of them was."""
+    sent, first = session.execute(
+        select(func.count(), func.min(InvitationMail.created_at)).where(
+            InvitationMail.organization_id == organization_id, InvitationMail.created_at > since
+        )
+    ).one()
+    return sent, first
+
+
+def is_any_mail_due(session: Session, now: datetime) -> bool:
+    """Asked before, for a look costs less than a lock."""
+    return (
+        session.scalar(select(InvitationMail.id).where(InvitationMail.due_at <= now).limit(1))
+        is not None
+    )
+
+
+def mail_due(session: Session, now: datetime) -> InvitationMail | None:
+    """Locked for this replica; another one gets the next."""
+    return session.scalars(
+        select(InvitationMail)
+        .where(InvitationMail.due_at <= now)
+        .order_by(InvitationMail.due_at, InvitationMail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+
+
+def mail_for_update(session: Session, mail_id: UUID) -> InvitationMail | None:
+    return session.scalars(
+        select(InvitationMail).where(InvitationMail.id == mail_id).with_for_update()
+    ).one_or_none()
+
+
+def drop_mails(session: Session, *, before: datetime) -> int:
+    """Rows that were handed over and no longer count; how many."""
+    return (
+        session.connection()
+        .execute(
+            delete(InvitationMail).where(
+                InvitationMail.due_at.is_(None), InvitationMail.created_at < before
+            )
+        )
+        .rowcount
+    )
