@@ -7,17 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from chassis.tables import ChassisBase
 from contracts.access import Role
 from contracts.errors import Refusal
+from contracts.organizations import AuditResult
 from services.identity.domain import email_address
 from services.identity.models import Account
 from services.organizations.domain import names
 from services.organizations.domain.access import Status
-from services.organizations.models import Base, Folder, FolderGrant, Membership, Organization
+from services.organizations.models import (
+    AuditEntry,
+    Base,
+    Folder,
+    FolderGrant,
+    Membership,
+    Organization,
+)
 from tests.harness import Suite
 
 
@@ -205,6 +213,47 @@ class World:
                 for table in [*Base.metadata.sorted_tables, *ChassisBase.metadata.sorted_tables]
                 if table.name not in without
             }
+
+    # Looking into the tables
+
+    @staticmethod
+    def as_home(organization_id: UUID, root: UUID, owner: UUID) -> Home:
+        return Home(organization_id, root, owner)
+
+    def changes(self, organization_id: UUID) -> tuple[int, int]:
+        """The access epoch, and how many acts are recorded as done."""
+        with self.database.reading() as session:
+            epoch = session.scalar(
+                select(Organization.access_epoch).where(Organization.id == organization_id)
+            )
+            entries = session.scalar(
+                select(func.count())
+                .select_from(AuditEntry)
+                .where(
+                    AuditEntry.organization_id == organization_id,
+                    AuditEntry.result == AuditResult.DONE,
+                )
+            )
+        return epoch or 0, entries or 0
+
+    def tree(self, organization_id: UUID) -> dict[UUID, UUID | None]:
+        """Each live folder with the one it is in."""
+        with self.database.reading() as session:
+            rows = session.execute(
+                select(Folder.id, Folder.parent_id).where(
+                    Folder.organization_id == organization_id, Folder.deleted_at.is_(None)
+                )
+            )
+            return {row.id: row.parent_id for row in rows}
+
+    def owners(self, organization_id: UUID) -> int:
+        with self.database.reading() as session:
+            found = session.scalar(
+                select(func.count())
+                .select_from(Membership)
+                .where(Membership.organization_id == organization_id, Membership.role == Role.OWNER)
+            )
+        return found or 0
 
     def _membership(self, session: Session, home: Home, account: UUID) -> Membership:
         found: Membership = session.scalars(

@@ -1,0 +1,269 @@
+"""Two organizations with one of everything, and everybody who could ask about the first."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from chassis.config import Config
+from contracts.access import Role
+from demo.errand import PRODUCT
+from gateway.app import create_app
+from services.devices.models import Campaign, Device, UpgradeRow
+from services.organizations.domain.access import Status
+from services.organizations.models import Organization
+from tests.harness import Suite
+from tests.in_process import InProcess, account_named
+from tests.service.organizations.world import Home, World
+
+
+class Neighborhood:
+    """``send("owner", "GET", "/v1/organizations/{organization_id}")``; `restore` undoes it all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.suite = Suite(folder, settings={"identity": {"argon2_memory_kib": 64}})
+        gateway = {"requests_per_minute_per_ip": 0, "introspection_seconds": 0}
+        self._client = create_app(
+            Config({"gateway": gateway}),
+            InProcess(self.suite, account_named),
+            clock=self.suite.clock,
+        ).test_client()
+        self.world = World(self.suite)
+        self._serial = 0
+        self.home = self.world.home(self.world.person("owner@example.com"))
+        self.foreign_home = self.world.home(self.world.person("foreign@example.com"))
+        self.own = self._furnished(self.home)
+        self.foreign = self._furnished(self.foreign_home)
+        self.actors = self._actors()
+        self.suite.deliver()
+        self._kept = {path: self._copy(path) for path in folder.glob("*.sqlite")}
+
+    def _actors(self) -> Mapping[str, UUID | None]:
+        world, home = self.world, self.home
+        site = UUID(self.own["folder_id"])
+        removed = world.joins(home, Role.ADMIN, account=world.person())
+        world.leaves(home, removed)
+        return {
+            "anonymous": None,
+            "stranger": world.person(),
+            "foreign owner": self.foreign_home.owner,
+            "removed member": removed,
+            "ungranted viewer": world.joins(home, Role.VIEWER, account=world.person()),
+            "viewer": world.joins(home, Role.VIEWER, site, account=world.person()),
+            "operator": world.joins(home, Role.OPERATOR, site, account=world.person()),
+            "admin": world.joins(home, Role.ADMIN, account=world.person()),
+            "owner": home.owner,
+        }
+
+    def _furnished(self, home: Home) -> dict[str, str]:
+        """One of everything a path or a body can name."""
+        site = self.world.folder(home, "Site")
+        mate = self.world.joins(home, Role.VIEWER, site, account=self.world.person())
+        device_id, campaign_id, upgrade_id = self._devices(home, site)
+        ids = {
+            "organization_id": str(home.id),
+            "root_id": str(home.root),
+            "folder_id": str(site),
+            "other_folder_id": str(self.world.folder(home, "Pier")),
+            "account_id": str(mate),
+            "device_id": str(device_id),
+            "campaign_id": str(campaign_id),
+            "upgrade_id": str(upgrade_id),
+            "product": PRODUCT,
+        }
+        sent = self._send(
+            home.owner,
+            "POST",
+            f"/v1/organizations/{home.id}/invitations",
+            {
+                "email": f"guest-{uuid4().hex}@example.com",
+                "requested_role": "viewer",
+                "folder_ids": [str(site)],
+            },
+        )
+        assert sent.status_code == 201, sent.text
+        ids["invitation_id"] = sent.get_json()["id"]
+        made = self._send(
+            home.owner,
+            "POST",
+            f"/v1/organizations/{home.id}/systems",
+            {
+                "kind": "camera_station",
+                "name": "Harbor",
+                "folder_id": str(site),
+                "address": "192.0.2.20",
+            },
+        )
+        assert made.status_code == 201, made.text
+        ids["system_id"] = made.get_json()["id"]
+        registered = self._send(
+            home.owner, "POST", f"/v1/organizations/{home.id}/products", {"product": PRODUCT}
+        )
+        assert registered.status_code == 201, registered.text
+        return ids
+
+    def _devices(self, home: Home, site: UUID) -> tuple[UUID, UUID, UUID]:
+        """Rows, for there is no camera; in the site, so that its members see them."""
+        now = self.suite.clock.now()
+        self._serial += 1
+        device = Device(
+            id=uuid4(),
+            organization_id=home.id,
+            folder_id=site,
+            serial=f"ACCC8E{self._serial:06X}",
+            name="Gate",
+            host="192.0.2.30",
+            port=80,
+            scheme="http",
+            trust="pin",
+            user="root",
+            sealed_password="none",
+            model="P3245-LV",
+            full_name="AXIS P3245-LV",
+            variant="",
+            soc="",
+            hardware_id="7C0",
+            version="11.11.148",
+            version_key="0011.0011.0148",
+            track="11.11",
+            reachability="online",
+            last_seen_at=now,
+            state="managed",
+            added_at=now,
+        )
+        campaign = Campaign(
+            id=uuid4(),
+            organization_id=home.id,
+            model="P3245-LV",
+            target="recommended",
+            total=1,
+            created_by=home.owner,
+            created_at=now,
+        )
+        with self.suite.databases["devices"]() as session:
+            session.add_all([device, campaign])
+            session.flush()
+            upgrade = UpgradeRow(
+                id=uuid4(),
+                organization_id=home.id,
+                campaign_id=campaign.id,
+                device_id=device.id,
+                state="succeeded",
+                from_version="11.11.100",
+                to_version="11.11.148",
+                attempt=1,
+                tries=0,
+                was_down=False,
+                is_accepted=True,
+                bytes_sent=1,
+                bytes_total=1,
+                since=now,
+                created_at=now,
+                finished_at=now,
+            )
+            session.add(upgrade)
+            return device.id, campaign.id, upgrade.id
+
+    def archives(self, home: Home) -> None:
+        with self.suite.databases["organizations"]() as session:
+            session.execute(
+                update(Organization)
+                .where(Organization.id == home.id)
+                .values(status=Status.ARCHIVED, archived_at=self.suite.clock.now())
+            )
+
+    # Asking
+
+    def send(
+        self,
+        actor: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        ids: Mapping[str, str] | None = None,
+        query: Any = None,
+    ) -> TestResponse:
+        """With the ids of the first organization in the places of path and body."""
+        known = ids or self.own
+        return self._send(
+            self.actors[actor], method, filled(path, known), filled(body, known), query
+        )
+
+    def _send(
+        self, account: UUID | None, method: str, path: str, body: Any = None, query: Any = None
+    ) -> TestResponse:
+        headers = {} if account is None else {"Authorization": f"Bearer {account}"}
+        if method == "POST":
+            headers["Idempotency-Key"] = str(uuid4())
+        return self._client.open(
+            path, method=method, json=body, query_string=query, headers=headers
+        )
+
+    def dump(self) -> dict[str, list[str]]:
+        """Every row of every database but for the records of refusals, which may grow."""
+        rows: dict[str, list[str]] = {}
+        for path in self._kept:
+            with sqlite3.connect(path) as database:
+                names = [
+                    name
+                    for (name,) in database.execute(
+                        "SELECT name FROM sqlite_master WHERE type = 'table'"
+                    )
+                    if name != "audit" and not name.startswith("sqlite_")
+                ]
+                for name in names:
+                    found = database.execute(f'SELECT * FROM "{name}"')
+                    rows[f"{path.stem}.{name}"] = sorted(map(repr, found))
+            database.close()
+        return rows
+
+    # Beginning again
+
+    def restore(self) -> None:
+        for path, kept in self._kept.items():
+            with sqlite3.connect(path, timeout=10) as database:
+                kept.backup(database)
+            database.close()
+        self.suite.bus.nudges.clear()
+
+    @staticmethod
+    def _copy(path: Path) -> sqlite3.Connection:
+        kept = sqlite3.connect(":memory:")
+        with sqlite3.connect(path) as database:
+            database.backup(kept)
+        database.close()
+        return kept
+
+    def close(self) -> None:
+        self.suite.close()
+        for kept in self._kept.values():
+            kept.close()
+
+
+def filled(value: Any, ids: Mapping[str, str]) -> Any:
+    """``{folder_id}`` and the like replaced wherever they stand; unknown ones stay."""
+    if isinstance(value, dict):
+        return {name: filled(each, ids) for name, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, ids) for each in value]
+    if isinstance(value, str):
+        return re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], found[0]), value)
+    return value
+
+
+def names_in(value: Any) -> set[str]:
+    """The ids that stand in a path or body."""
+    if isinstance(value, dict):
+        return set().union(*(names_in(each) for each in value.values()), set())
+    if isinstance(value, list):
+        return set().union(*(names_in(each) for each in value), set())
+    return set(re.findall(r"\{(\w+)\}", value)) if isinstance(value, str) else set()

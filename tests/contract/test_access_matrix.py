@@ -1,0 +1,273 @@
+"""Who may do what to an organization: one table, a row for each operation of the API that names one.
+
+A new operation below ``/organizations/{organization_id}`` without a row fails here. Chapter 13 of the
+specification says what stands in the cells; everybody who is no member is answered 404 everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from demo.errand import PRODUCT
+from gateway import openapi
+from tests.contract.neighborhood import Neighborhood, names_in
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# Columns of the table; "hidden" is a 404 of something inside the organization.
+INSIDE = ("ungranted viewer", "viewer", "operator", "admin", "owner")
+OUTSIDE = ("stranger", "foreign owner", "removed member")
+YES, NO, HIDDEN = "yes", "not-permitted", "hidden"
+
+
+@dataclass(frozen=True)
+class Row:
+    """``cells`` in the order of `INSIDE`.
+
+    ``refused`` is the status of a request that its actor may make and that cannot be carried out
+    here: there is no camera, or nothing to allocate.
+    """
+
+    cells: str
+    body: Any = None
+    query: Any = None
+    refused: int | None = None
+    foreign: tuple[str, ...] = field(default=("path", "body"))
+
+    @property
+    def expected(self) -> dict[str, str]:
+        words = {"yes": YES, "no": NO, "hidden": HIDDEN}
+        return dict(zip(INSIDE, (words[cell] for cell in self.cells.split()), strict=True))
+
+
+EVERYBODY = "yes yes yes yes yes"
+MANAGERS = "no no no yes yes"
+OWNERS = "no no no no yes"
+IN_FOLDER = "hidden yes yes yes yes"
+
+ROWS: dict[str, Row] = {
+    # Organizations
+    "get_organization": Row(EVERYBODY),
+    "update_organization": Row(MANAGERS, {"name": "Looms"}),
+    "set_policy": Row(OWNERS, {"members_need_authenticator": True}),
+    "archive_organization": Row(
+        OWNERS, {"confirm_organization_id": "{organization_id}", "understand_risk": True}
+    ),
+    "list_audit_entries": Row(MANAGERS),
+    "export_audit_entries": Row(MANAGERS),
+    # Folders
+    "create_folder": Row(MANAGERS, {"parent_id": "{folder_id}", "name": "Roof"}),
+    "list_folders": Row(EVERYBODY),
+    "get_folder": Row(IN_FOLDER),
+    "rename_folder": Row(MANAGERS, {"name": "Quay"}),
+    "move_folder": Row(MANAGERS, {"parent_id": "{other_folder_id}"}),
+    "preview_deletion": Row(MANAGERS),
+    "delete_folder": Row(MANAGERS, {"confirm_risk": True}),
+    "list_folder_members": Row(MANAGERS),
+    # Members
+    "list_members": Row(EVERYBODY),
+    "get_member": Row(EVERYBODY),
+    "set_role": Row(MANAGERS, {"role": "operator"}),
+    "remove_member": Row(MANAGERS),
+    "remove_members": Row(MANAGERS, {"account_ids": ["{account_id}"]}),
+    "leave_organization": Row("yes yes yes yes no", refused=None),
+    "list_grants": Row(MANAGERS),
+    "set_grants": Row(MANAGERS, {"folder_ids": ["{other_folder_id}"]}),
+    "grant_folder": Row(MANAGERS),
+    "revoke_folder": Row(MANAGERS),
+    # Invitations
+    "invite": Row(
+        MANAGERS,
+        {
+            "email": "mary@example.com",
+            "requested_role": "operator",
+            "folder_ids": ["{folder_id}"],
+        },
+    ),
+    "list_invitations": Row(MANAGERS),
+    "get_invitation": Row(MANAGERS),
+    "update_invitation": Row(MANAGERS, {"folder_ids": ["{other_folder_id}"]}),
+    "resend_invitation": Row(MANAGERS, {}),
+    "revoke_invitation": Row(MANAGERS),
+    # Licenses
+    "list_organization_products": Row(MANAGERS),
+    "register_product": Row(MANAGERS, {"product": "site-health"}),
+    "get_product_overview": Row(MANAGERS),
+    "start_subscription": Row(MANAGERS, {}),
+    "redeem_license_key": Row(MANAGERS, {"key": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"}, refused=422),
+    "allocate_licenses": Row(MANAGERS, {"lines": [{"type": "core", "seats": 1}]}, refused=409),
+    "get_wallet": Row(MANAGERS),
+    "list_license_history": Row(MANAGERS),
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    method: str
+    path: str
+
+    @property
+    def row(self) -> Row:
+        return ROWS[self.name]
+
+
+def operations() -> Iterator[Operation]:
+    for path, item in openapi.document()["paths"].items():
+        for method in METHODS:
+            if method in item and "{organization_id}" in path:
+                yield Operation(item[method]["operationId"], method.upper(), path)
+
+
+EVERY = list(operations())
+KNOWN = [operation for operation in EVERY if operation.name in ROWS]
+
+
+def each() -> Any:
+    return pytest.mark.parametrize("operation", KNOWN, ids=lambda operation: operation.name)
+
+
+@pytest.fixture(scope="module")
+def neighborhood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighborhood]:
+    made = Neighborhood(tmp_path_factory.mktemp("suite"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def place(neighborhood: Neighborhood) -> Neighborhood:
+    neighborhood.restore()
+    return neighborhood
+
+
+def test_every_operation_of_an_organization_has_a_row() -> None:
+    assert {operation.name for operation in EVERY} == set(ROWS)
+
+
+@each()
+def test_who_has_not_signed_in_is_told_to(place: Neighborhood, operation: Operation) -> None:
+    answer = place.send("anonymous", operation.method, operation.path, operation.row.body)
+    assert answer.status_code == 401, answer.text
+
+
+@each()
+def test_who_is_no_member_finds_no_organization(place: Neighborhood, operation: Operation) -> None:
+    """ACS-3, security 2.8: the same words for a stranger, a foreign owner and a removed member."""
+    before = place.dump()
+    told = set()
+    for actor in OUTSIDE:
+        answer = place.send(actor, operation.method, operation.path, operation.row.body)
+        problem = answer.get_json()
+        told.add((answer.status_code, problem["code"], problem["detail"]))
+    unknown = {**place.own, "organization_id": str(uuid4())}
+    answer = place.send("owner", operation.method, operation.path, operation.row.body, ids=unknown)
+    told.add((answer.status_code, answer.get_json()["code"], answer.get_json()["detail"]))
+    assert len(told) == 1
+    assert told.pop()[:2] == (404, "organization-not-found")
+    assert place.dump() == before
+
+
+@each()
+def test_an_archived_organization_is_gone_for_its_members(
+    place: Neighborhood, operation: Operation
+) -> None:
+    """ARC-4, I9."""
+    place.archives(place.home)
+    for actor in INSIDE:
+        answer = place.send(actor, operation.method, operation.path, operation.row.body)
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "organization-not-found")
+
+
+@pytest.mark.parametrize("actor", INSIDE)
+@each()
+def test_a_member_is_answered_by_the_table(
+    place: Neighborhood, operation: Operation, actor: str
+) -> None:
+    """Chapter 13, I13, I14."""
+    row = operation.row
+    before = place.dump()
+    answer = place.send(actor, operation.method, operation.path, row.body, query=row.query)
+    word = row.expected[actor]
+    if word == YES:
+        if row.refused is not None:
+            assert answer.status_code == row.refused, answer.text
+        else:
+            assert answer.status_code in (200, 201, 204), answer.text
+        return
+    problem = answer.get_json()
+    if operation.name == "leave_organization":
+        # The owner may, but is the last one (OWN-4).
+        assert (answer.status_code, problem["code"]) == (409, "last-owner")
+    elif word == NO:
+        assert (answer.status_code, problem["code"]) == (403, "not-permitted"), answer.text
+    else:
+        assert answer.status_code == 404, answer.text
+        assert problem["code"] != "organization-not-found"
+    assert place.dump() == before
+
+
+def nested() -> Iterator[Any]:
+    for operation in KNOWN:
+        inside = names_in(operation.path) | names_in(operation.row.body)
+        for name in sorted(inside - {"organization_id", "product"}):
+            yield pytest.param(operation, name, id=f"{operation.name}-{name}")
+
+
+@pytest.mark.parametrize(("operation", "name"), nested())
+def test_what_lies_in_another_organization_is_not_found(
+    place: Neighborhood, operation: Operation, name: str
+) -> None:
+    """BOLA: an id of organization B below ``/organizations/A``, in the path and in the body."""
+    before = place.dump()
+    ids = {**place.own, name: place.foreign[name]}
+    row = operation.row
+    answer = place.send(
+        "owner", operation.method, operation.path, row.body, ids=ids, query=row.query
+    )
+    assert answer.status_code == 404, answer.text
+    assert answer.get_json()["code"] != "organization-not-found"
+    assert place.dump() == before
+
+
+SMUGGLED = {
+    "role": "owner",
+    "org_id": str(uuid4()),
+    "organization_id": str(uuid4()),
+    "account_id": str(uuid4()),
+    "requested_role": "owner",
+    "email_verified": True,
+    "status": "active",
+    "is_root": True,
+    "invited_by": str(uuid4()),
+    "created_by": str(uuid4()),
+    "access_epoch": 9,
+    "deletion_id": str(uuid4()),
+}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [operation for operation in KNOWN if operation.row.body is not None],
+    ids=lambda operation: operation.name,
+)
+def test_a_body_decides_nothing_but_what_it_is_asked(
+    place: Neighborhood, operation: Operation
+) -> None:
+    """Mass assignment of role, org_id and the like."""
+    before = place.dump()
+    for name, value in SMUGGLED.items():
+        if name in operation.row.body:
+            continue
+        answer = place.send(
+            "owner", operation.method, operation.path, {**operation.row.body, name: value}
+        )
+        assert answer.status_code == 422, f"{name}: {answer.text}"
+    assert place.dump() == before
+
+
+def test_the_products_of_the_table_are_in_the_catalogue() -> None:
+    assert ROWS["register_product"].body["product"] != PRODUCT
