@@ -47,7 +47,7 @@ class Cursor(cursor):
 
     def _text(self, query: str | bytes, values: Any) -> bytes:
         # As the driver does: without values, a percent sign is one.
-        if values:
+        if values is not None:
             text: bytes = self.mogrify(query, values)
             return text
         return query.encode() if isinstance(query, str) else query
