@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.access import NotPermitted, OrganizationNotFound, Permission, Role, may
+from contracts.access import (
+    AuthenticatorRequired,
+    NotPermitted,
+    OrganizationNotFound,
+    Permission,
+    Role,
+    may,
+)
 
 
 class Status(StrEnum):
@@ -25,6 +32,8 @@ class Member:
     account_id: UUID
     role: Role
     epoch: int
+    needs_authenticator: bool = False
+    """What the organization asks of all its members."""
 
 
 def permitted(member: Member | None, permission: Permission) -> Member:
@@ -40,6 +49,15 @@ def permitted(member: Member | None, permission: Permission) -> Member:
             f"The role {member.role} does not include {permission}.", permission=permission
         )
     return member
+
+
+def require_strength(*, needed: bool, is_strong: bool) -> None:
+    """:raises AuthenticatorRequired: the organization needs more than the caller signed in with."""
+    if needed and not is_strong:
+        raise AuthenticatorRequired(
+            "This organization lets in only who signed in with an authenticator. Register one in "
+            "the Manage area, then sign in again."
+        )
 
 
 def outsider() -> OrganizationNotFound:

@@ -8,6 +8,7 @@ from enum import StrEnum
 class Action(StrEnum):
     ORGANIZATION_CREATED = "organization_created"
     ORGANIZATION_RENAMED = "org_renamed"
+    NOTES_CHANGED = "org_notes_changed"
     POLICY_CHANGED = "org_policy_changed"
     ORGANIZATION_ARCHIVED = "org_archived"
     ORGANIZATION_RESTORED = "org_restored"

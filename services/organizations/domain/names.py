@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Container
 
 from contracts.errors import Invalid
 
@@ -11,6 +12,7 @@ _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Marks that turn the direction of what follows let one name pass for another.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _VISIBLE = frozenset("LNPS")
+_LAYOUT = frozenset("\n\t")
 
 
 class NameRefused(Invalid):
@@ -34,6 +36,31 @@ def normalized(name: str, *, most: int) -> str:
             f"A name has {most} characters at the most and this one has {len(kept)}.", field="name"
         )
     return kept
+
+
+def note(text: str) -> str:
+    """The spelling that is kept of a text of several lines; it may be empty.
+
+    :raises NameRefused: it holds what cannot be kept or turns the direction of what follows.
+    """
+    kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if any(
+        each in _TURNING
+        or (each not in _LAYOUT and unicodedata.category(each) in _REFUSED_CATEGORIES)
+        for each in kept
+    ):
+        raise NameRefused("Notes have no controls or direction marks.", field="notes")
+    return kept
+
+
+def free(name: str, *, most: int, taken: Container[str]) -> str:
+    """The name, or one made of it that no key in ``taken`` stands for."""
+    found, number = name, 1
+    while key(found) in taken:
+        number += 1
+        ending = f" ({number})"
+        found = name[: most - len(ending)].rstrip() + ending
+    return found
 
 
 def key(name: str) -> str:

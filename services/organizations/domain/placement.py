@@ -1,4 +1,4 @@
-"""Placement: where in the tree a folder may be put (FLD-8)."""
+"""Placement: where in the tree a folder may be put (FLD-7, FLD-8, FLD-9)."""
 
 from __future__ import annotations
 
@@ -32,14 +32,38 @@ class OrganizationFull(Conflict):
     code = "organization-full"
 
 
+class DefaultFolderStays(Conflict):
+    """The default folder is neither moved nor deleted: everything is in it."""
+
+    code = "default-folder-stays"
+
+
+class FolderInsideItself(Conflict):
+    """A folder was to be put into itself, or into a folder within it."""
+
+    code = "folder-inside-itself"
+
+
 @dataclass(frozen=True)
 class Surroundings:
-    """What a new folder would find, counted under the organization's lock."""
+    """What a folder would find in its parent, counted under the organization's lock."""
 
     parent_depth: int
     siblings: int
     folders: int
     name_is_taken: bool
+
+
+@dataclass(frozen=True)
+class Subtree:
+    """A folder with everything below it.
+
+    ``levels`` counts the folder's own: 1 where nothing is below it.
+    """
+
+    depth: int
+    levels: int
+    folders: int
 
 
 def depth_of_new(around: Surroundings, limits: Limits) -> int:
@@ -50,10 +74,56 @@ def depth_of_new(around: Surroundings, limits: Limits) -> int:
     :raises FolderFull: too many siblings.
     :raises OrganizationFull: too many folders altogether.
     """
-    if around.name_is_taken:
+    require_free_name(is_taken=around.name_is_taken)
+    _require_place(around, limits, levels=1)
+    _require_room(around, limits, folders=1)
+    return around.parent_depth + 1
+
+
+def depth_of_moved(around: Surroundings, limits: Limits, subtree: Subtree) -> int:
+    """How deep a folder lies once it is moved there with everything below it (FLD-9).
+
+    :raises FolderNameTaken: one of its new siblings has the name.
+    :raises FolderTooDeep: what is deepest in it would lie below the last level.
+    :raises FolderFull: too many siblings.
+    """
+    require_free_name(is_taken=around.name_is_taken)
+    _require_place(around, limits, levels=subtree.levels)
+    return around.parent_depth + 1
+
+
+def depth_of_restored(around: Surroundings, limits: Limits, subtree: Subtree) -> int:
+    """How deep a deleted folder lies once it is back with everything that went with it (FLD-6).
+
+    :raises FolderTooDeep: the folder it was in has moved down too far.
+    :raises FolderFull: others have taken its place meanwhile.
+    :raises OrganizationFull: others have been made meanwhile.
+    """
+    _require_place(around, limits, levels=subtree.levels)
+    _require_room(around, limits, folders=subtree.folders)
+    return around.parent_depth + 1
+
+
+def require_free_name(*, is_taken: bool) -> None:
+    """:raises FolderNameTaken:"""
+    if is_taken:
         raise FolderNameTaken("A folder with this name is there already. Choose another name.")
-    depth = around.parent_depth + 1
-    if depth > limits.folder_depth:
+
+
+def require_not_default(*, is_default: bool) -> None:
+    """:raises DefaultFolderStays: FLD-7."""
+    if is_default:
+        raise DefaultFolderStays("The default folder can be renamed; it is not moved or deleted.")
+
+
+def require_outside(*, is_inside: bool) -> None:
+    """:raises FolderInsideItself: FLD-9."""
+    if is_inside:
+        raise FolderInsideItself("A folder cannot be put into itself or a folder within it.")
+
+
+def _require_place(around: Surroundings, limits: Limits, *, levels: int) -> None:
+    if around.parent_depth + levels > limits.folder_depth:
         raise FolderTooDeep(
             f"Folders go {limits.folder_depth} levels deep at the most.", most=limits.folder_depth
         )
@@ -62,9 +132,11 @@ def depth_of_new(around: Surroundings, limits: Limits) -> int:
             f"A folder holds {limits.folders_per_folder} folders at the most.",
             most=limits.folders_per_folder,
         )
-    if around.folders >= limits.folders_per_organization:
+
+
+def _require_room(around: Surroundings, limits: Limits, *, folders: int) -> None:
+    if around.folders + folders > limits.folders_per_organization:
         raise OrganizationFull(
             f"An organization has {limits.folders_per_organization} folders at the most.",
             most=limits.folders_per_organization,
         )
-    return depth

@@ -33,7 +33,12 @@ def organization_for_update(session: Session, organization_id: UUID) -> Organiza
 
 # Asked with every call of the suite, so it is put together once.
 _MEMBER = (
-    select(Membership.id, Membership.role, Organization.access_epoch)
+    select(
+        Membership.id,
+        Membership.role,
+        Organization.access_epoch,
+        Organization.members_need_authenticator,
+    )
     .join(Organization, Organization.id == Membership.organization_id)
     .where(
         Membership.organization_id == bindparam("organization_id"),
@@ -56,6 +61,7 @@ def member(session: Session, organization_id: UUID, account_id: UUID) -> Member 
         account_id=account_id,
         role=found.role,
         epoch=found.access_epoch,
+        needs_authenticator=found.members_need_authenticator,
     )
 
 

@@ -7,21 +7,44 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
+    bindparam,
     exists,
     func,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.orm import Session
 
 from services.organizations.domain.access import Member
-from services.organizations.domain.placement import Surroundings
+from services.organizations.domain.placement import Subtree, Surroundings
 from services.organizations.domain.tree import Ancestor, SeenFolder, path
 from services.organizations.models import (
     Folder,
     FolderGrant,
 )
 from services.organizations.queries.access import granted, live
+
+
+def _below() -> CTE:
+    here = (Folder.organization_id == bindparam("top_organization"), Folder.deleted_at.is_(None))
+    start = (
+        select(Folder.id, Folder.depth)
+        .where(*here, Folder.id == bindparam("top_id"))
+        .cte("below", recursive=True)
+    )
+    return start.union_all(
+        select(Folder.id, Folder.depth).join(start, Folder.parent_id == start.c.id).where(*here)
+    )
+
+
+# A live folder and everything live below it; `top` says which.
+BELOW = _below()
+
+
+def top(folder: Folder) -> dict[str, UUID]:
+    return {"top_organization": folder.organization_id, "top_id": folder.id}
 
 
 def folder(session: Session, organization_id: UUID, folder_id: UUID) -> Folder | None:
@@ -52,23 +75,105 @@ def folders(
     return session.scalars(statement.order_by(Folder.name_key, Folder.id).limit(limit + 1)).all()
 
 
-def surroundings(session: Session, parent: Folder, name_key: str) -> Surroundings:
-    """What a folder of that name would find in ``parent``."""
-    siblings, same_name = session.execute(
-        select(
-            func.count(),
-            func.count().filter(Folder.name_key == name_key),
-        ).where(*live(parent.organization_id), Folder.parent_id == parent.id)
-    ).one()
-    folders = session.scalar(
-        select(func.count()).select_from(Folder).where(*live(parent.organization_id))
+def surroundings(
+    session: Session, parent: Folder, name_key: str, *, but: UUID | None = None
+) -> Surroundings:
+    """What a folder of that name would find in ``parent``.
+
+    :param but: a folder of the organization that moves there: no sibling of itself, and one of its
+        folders already, so that those are not counted.
+    """
+    statement = select(func.count(), func.count().filter(Folder.name_key == name_key)).where(
+        *live(parent.organization_id), Folder.parent_id == parent.id
     )
+    if but is not None:
+        statement = statement.where(Folder.id != but)
+    siblings, same_name = session.execute(statement).one()
     return Surroundings(
         parent_depth=parent.depth,
         siblings=siblings,
-        folders=folders or 0,
+        folders=0 if but is not None else count(session, parent.organization_id),
         name_is_taken=same_name > 0,
     )
+
+
+def count(session: Session, organization_id: UUID) -> int:
+    return (
+        session.scalar(select(func.count()).select_from(Folder).where(*live(organization_id))) or 0
+    )
+
+
+def names_in(session: Session, parent: Folder) -> frozenset[str]:
+    """The keys of the names that are taken in it."""
+    return frozenset(
+        session.scalars(
+            select(Folder.name_key).where(
+                *live(parent.organization_id), Folder.parent_id == parent.id
+            )
+        )
+    )
+
+
+def is_name_taken(session: Session, folder: Folder, name_key: str) -> bool:
+    """Whether another folder beside it has the name."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    *live(folder.organization_id),
+                    Folder.parent_id == folder.parent_id,
+                    Folder.name_key == name_key,
+                    Folder.id != folder.id,
+                )
+            )
+        )
+    )
+
+
+def subtree(session: Session, folder: Folder) -> Subtree:
+    depth, deepest, folders = session.execute(
+        select(func.min(BELOW.c.depth), func.max(BELOW.c.depth), func.count()), top(folder)
+    ).one()
+    return Subtree(depth=depth, levels=deepest - depth + 1, folders=folders)
+
+
+def is_within(session: Session, folder: Folder, *, top_id: UUID) -> bool:
+    """Whether a folder is the one of ``top_id``, or somewhere below it."""
+    start = (
+        select(Folder.id, Folder.parent_id)
+        .where(*live(folder.organization_id), Folder.id == folder.id)
+        .cte("up", recursive=True)
+    )
+    up = start.union_all(
+        select(Folder.id, Folder.parent_id)
+        .join(start, Folder.id == start.c.parent_id)
+        .where(*live(folder.organization_id))
+    )
+    return bool(session.scalar(select(exists().where(up.c.id == top_id))))
+
+
+def ids_below(session: Session, folder: Folder) -> Sequence[UUID]:
+    """Of the folder and everything below it."""
+    return session.scalars(select(BELOW.c.id), top(folder)).all()
+
+
+def grants_below(session: Session, folder: Folder) -> int:
+    counted = select(func.count()).where(FolderGrant.folder_id.in_(select(BELOW.c.id)))
+    return session.scalar(counted, top(folder)) or 0
+
+
+def move(session: Session, folder: Folder, *, parent_id: UUID, depth: int) -> None:
+    """One row says where a folder is (M1); the depths below are written only where they change."""
+    if depth != folder.depth:
+        session.connection().execute(
+            update(Folder)
+            .where(Folder.id.in_(select(BELOW.c.id)))
+            .values(depth=Folder.depth + (depth - folder.depth)),
+            top(folder),
+        )
+    folder.parent_id = parent_id
+    folder.depth = depth
+    session.flush()
 
 
 def seen(session: Session, member: Member, folders: Sequence[Folder]) -> Sequence[SeenFolder]:

@@ -7,7 +7,10 @@ from services.organizations.domain.limits import Limits
 from services.organizations.service.access import AccessRecipes
 from services.organizations.service.accounts import AccountRecipes
 from services.organizations.service.audit import AuditRecipes
+from services.organizations.service.closing import ClosingRecipes
+from services.organizations.service.deletions import DeletionRecipes
 from services.organizations.service.folders import FolderRecipes
+from services.organizations.service.grants import GrantRecipes
 from services.organizations.service.members import MemberRecipes
 from services.organizations.service.operating import OperatingRecipes
 from services.organizations.service.organizations import OrganizationRecipes
@@ -16,8 +19,11 @@ from services.organizations.service.organizations import OrganizationRecipes
 class OrganizationsService(
     AccessRecipes,
     AuditRecipes,
+    ClosingRecipes,
+    DeletionRecipes,
     OrganizationRecipes,
     FolderRecipes,
+    GrantRecipes,
     MemberRecipes,
     AccountRecipes,
     OperatingRecipes,

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from chassis.service import Service
-from contracts.access import FolderNotFound, NotPermitted, Permission
+from contracts.access import AuthenticatorRequired, FolderNotFound, NotPermitted, Permission
 from contracts.caller import Caller
 from contracts.events import Event
 from contracts.organizations import AccessChanged, AuditResult
-from services.organizations.domain.access import Member, outsider, permitted
+from services.organizations.domain.access import Member, outsider, permitted, require_strength
 from services.organizations.domain.audit import Action
 from services.organizations.domain.limits import Limits
 from services.organizations.models import AuditEntry, Folder, Organization
@@ -54,11 +54,16 @@ class Recipes(Service):
     ) -> Iterator[tuple[Session, Member]]:
         caller = self._entitled(permission)
         with self._refusals_recorded(caller, organization_id), self.db.reading() as session:
-            member = access.member(session, organization_id, caller.account_id)
-            yield session, permitted(member, permission)
+            found = access.member(session, organization_id, caller.account_id)
+            member = permitted(found, permission)
+            require_strength(needed=member.needs_authenticator, is_strong=caller.is_strong)
+            yield session, member
 
     @contextmanager
-    def _changing(self, organization_id: UUID, permission: Permission) -> Iterator[Change]:
+    def _changing(
+        self, organization_id: UUID, permission: Permission, *, of_any_strength: bool = False
+    ) -> Iterator[Change]:
+        """:param of_any_strength: also who signed in with less than the organization asks for."""
         caller = self._entitled(permission)
         with self._refusals_recorded(caller, organization_id), self.db() as session:
             organization = access.organization_for_update(session, organization_id)
@@ -66,14 +71,19 @@ class Recipes(Service):
                 raise outsider()
             # Read under the lock: a role taken away a moment ago no longer counts (M5.8).
             found = access.member(session, organization_id, caller.account_id)
-            yield Change(session, caller, organization, permitted(found, permission))
+            member = permitted(found, permission)
+            require_strength(
+                needed=member.needs_authenticator and not of_any_strength,
+                is_strong=caller.is_strong,
+            )
+            yield Change(session, caller, organization, member)
 
     @contextmanager
     def _refusals_recorded(self, caller: Caller, organization_id: UUID) -> Iterator[None]:
         """What a member tried without the right stays in the audit; outsiders leave nothing."""
         try:
             yield
-        except NotPermitted as refusal:
+        except (NotPermitted, AuthenticatorRequired) as refusal:
             with self.db() as session:
                 self._record(
                     session,
@@ -82,7 +92,7 @@ class Recipes(Service):
                     action=Action.AUTHZ_FAIL,
                     about=("organization", organization_id),
                     result=AuditResult.REFUSED,
-                    reason=refusal.facts["permission"],
+                    reason=refusal.facts.get("permission", refusal.code),
                 )
             raise
 

@@ -7,12 +7,26 @@ from uuid import UUID, uuid4
 from chassis.idempotency import Dumped, once
 from chassis.rpc import rpc
 from contracts.access import Permission
-from contracts.folders import CreateFolder, FolderPage, FolderRequest, FolderView, ListFolders
+from contracts.folders import (
+    CreateFolder,
+    FolderPage,
+    FolderRequest,
+    FolderView,
+    ListFolders,
+    MoveFolder,
+    RenameFolder,
+)
 from contracts.organizations import FolderCreated
 from contracts.paging import Page, name_in, page
 from services.organizations.domain import names
 from services.organizations.domain.audit import Action
-from services.organizations.domain.placement import depth_of_new
+from services.organizations.domain.placement import (
+    depth_of_moved,
+    depth_of_new,
+    require_free_name,
+    require_not_default,
+    require_outside,
+)
 from services.organizations.domain.tree import SeenFolder
 from services.organizations.models import Folder
 from services.organizations.queries import folders
@@ -79,3 +93,46 @@ class FolderRecipes(Recipes):
     def get_folder(self, organization_id: UUID, folder_id: UUID) -> SeenFolder:
         with self._reading(organization_id, Permission.FOLDER_READ) as (session, member):
             return folders.seen(session, member, [self._folder(session, member, folder_id)])[0]
+
+    @rpc(takes=RenameFolder, gives=FolderView)
+    def rename_folder(self, organization_id: UUID, folder_id: UUID, name: str) -> SeenFolder:
+        """The default folder too (FLD-8); the name it has already changes nothing."""
+        with self._changing(organization_id, Permission.FOLDER_MANAGE) as change:
+            session, member = change.session, change.member
+            folder = self._folder(session, member, folder_id)
+            before, name = folder.name, names.normalized(name, most=self.own.folder_name_length)
+            if name != before:
+                is_taken = folders.is_name_taken(session, folder, names.key(name))
+                require_free_name(is_taken=is_taken)
+                folder.name, folder.name_key = name, names.key(name)
+                self._conclude(
+                    change,
+                    Action.FOLDER_RENAMED,
+                    about=("folder", folder.id),
+                    before={"name": before},
+                    after={"name": name},
+                )
+            return folders.seen(session, member, [folder])[0]
+
+    @rpc(takes=MoveFolder, gives=FolderView)
+    def move_folder(self, organization_id: UUID, folder_id: UUID, parent_id: UUID) -> SeenFolder:
+        """With everything below it (FLD-9); to where it is already changes nothing."""
+        with self._changing(organization_id, Permission.FOLDER_MANAGE) as change:
+            session, member = change.session, change.member
+            folder = self._folder(session, member, folder_id)
+            require_not_default(is_default=folder.is_root)
+            parent = self._folder(session, member, parent_id)
+            if parent.id != folder.parent_id:
+                require_outside(is_inside=folders.is_within(session, parent, top_id=folder.id))
+                before = str(folder.parent_id)
+                around = folders.surroundings(session, parent, folder.name_key, but=folder.id)
+                depth = depth_of_moved(around, self.own, folders.subtree(session, folder))
+                folders.move(session, folder, parent_id=parent.id, depth=depth)
+                self._conclude(
+                    change,
+                    Action.FOLDER_MOVED,
+                    about=("folder", folder.id),
+                    before={"parent_id": before},
+                    after={"parent_id": str(parent.id)},
+                )
+            return folders.seen(session, member, [folder])[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from sqlalchemy.orm import Session
+
 from chassis.idempotency import Dumped, once
 from chassis.rpc import rpc
 from contracts.access import ORGANIZATION_CREATE, Permission, Role
@@ -14,10 +16,12 @@ from contracts.organizations import (
     OrganizationPage,
     OrganizationRequest,
     OrganizationView,
+    SetPolicy,
+    UpdateOrganization,
 )
 from contracts.paging import Page, moment_in, page
 from services.organizations.domain import names
-from services.organizations.domain.access import Member, outsider
+from services.organizations.domain.access import Member, outsider, require_strength
 from services.organizations.domain.audit import Action
 from services.organizations.models import Folder, Membership, Organization
 from services.organizations.queries import organizations
@@ -89,10 +93,61 @@ class OrganizationRecipes(Recipes):
 
     @rpc(takes=OrganizationRequest, gives=OrganizationView)
     def get_organization(self, organization_id: UUID) -> organizations.SeenOrganization:
-        account_id = self._entitled(Permission.ORGANIZATION_READ).account_id
-        # Every role holds organization:read (chapter 13), so being a member decides.
-        with self.db.reading() as session:
-            seen = organizations.organization_of(session, account_id, organization_id)
+        with self._reading(organization_id, Permission.ORGANIZATION_READ) as (session, member):
+            return self._seen(session, member)
+
+    @rpc(takes=UpdateOrganization, gives=OrganizationView)
+    def update_organization(
+        self, organization_id: UUID, name: str | None = None, notes: str | None = None
+    ) -> organizations.SeenOrganization:
+        """What is not named stays, and what is the same already changes nothing (ORG-7)."""
+        with self._changing(organization_id, Permission.ORGANIZATION_EDIT) as change:
+            organization = change.organization
+            wanted = {"name": organization.name, "notes": organization.notes}
+            before = dict(wanted)
+            if name is not None:
+                wanted["name"] = names.normalized(name, most=self.own.organization_name_length)
+            if notes is not None:
+                wanted["notes"] = names.note(notes)
+            changed = [field for field in wanted if wanted[field] != before[field]]
+            if changed:
+                organization.name, organization.notes = wanted["name"], wanted["notes"]
+                self._conclude(
+                    change,
+                    Action.ORGANIZATION_RENAMED if "name" in changed else Action.NOTES_CHANGED,
+                    about=("organization", organization_id),
+                    before={field: before[field] for field in changed},
+                    after={field: wanted[field] for field in changed},
+                )
+            return self._seen(change.session, change.member)
+
+    @rpc(takes=SetPolicy, gives=OrganizationView)
+    def set_policy(
+        self, organization_id: UUID, members_need_authenticator: bool
+    ) -> organizations.SeenOrganization:
+        """By an owner who meets it: nobody shuts themselves out.
+
+        :raises StepUpRequired: security 2.7.
+        :raises AuthenticatorRequired: the owner signed in with less.
+        """
+        with self._changing(organization_id, Permission.POLICY_CHANGE) as change:
+            change.caller.require_step_up(self.clock.now())
+            require_strength(needed=True, is_strong=change.caller.is_strong)
+            organization = change.organization
+            before = organization.members_need_authenticator
+            if members_need_authenticator is not before:
+                organization.members_need_authenticator = members_need_authenticator
+                self._conclude(
+                    change,
+                    Action.POLICY_CHANGED,
+                    about=("organization", organization_id),
+                    before={"members_need_authenticator": before},
+                    after={"members_need_authenticator": members_need_authenticator},
+                )
+            return self._seen(change.session, change.member)
+
+    def _seen(self, session: Session, member: Member) -> organizations.SeenOrganization:
+        seen = organizations.organization_of(session, member.account_id, member.organization_id)
         if seen is None:
             raise outsider()
         return seen
