@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from collections.abc import Sequence
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.access import Role
 from contracts.fields import next_cursor, said
@@ -12,6 +15,11 @@ from contracts.paging import PageQuery
 # As many as are removed in one transaction, and as many folders as are granted in one.
 MEMBERS_MOST = 200
 FOLDERS_MOST = 1000
+
+
+def _each_once(ids: Sequence[UUID]) -> None:
+    if len(set(ids)) != len(ids):
+        raise ValidationError("Name each of them once.")
 
 
 class ListMembers(PageQuery):
@@ -56,7 +64,7 @@ class RemoveMembers(OfOrganization):
     account_ids = fields.List(
         fields.UUID(),
         required=True,
-        validate=validate.Length(min=1, max=MEMBERS_MOST),
+        validate=[validate.Length(min=1, max=MEMBERS_MOST), _each_once],
         metadata=said("All of them are removed, or none (USR-5)."),
     )
 
@@ -100,7 +108,7 @@ class SetGrants(MemberRequest):
     folder_ids = fields.List(
         fields.UUID(),
         required=True,
-        validate=validate.Length(max=FOLDERS_MOST),
+        validate=[validate.Length(max=FOLDERS_MOST), _each_once],
         metadata=said("Afterwards exactly these are granted."),
     )
 

@@ -9,6 +9,11 @@ from collections.abc import Mapping
 
 # Code: English (empty: the refusal's own words), Japanese, Korean.
 REFUSALS: Mapping[str, tuple[str, str, str]] = {
+    "account-not-verified": (
+        "",
+        "このメンバーのメールアドレスは確認されていません。別のメンバーを所有者にしてください。",
+        "이 구성원의 이메일 주소가 확인되지 않았습니다. 다른 구성원을 소유자로 지정하십시오.",
+    ),
     "api-token-expiry": (
         "",
         "有効期間が正しくありません。別の期間を選択してください。",
@@ -108,6 +113,11 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "このフォームは古いか、別のサイトから送信されました。ページを開き直してください。変更はありません。",
         "이 양식은 오래되었거나 다른 사이트에서 보낸 것입니다. 페이지를 다시 여십시오. 변경된 것은 없습니다.",
     ),
+    "grant-not-found": (
+        "",
+        "このフォルダーへのアクセス権は、このメンバーに直接付与されていません。",
+        "이 폴더에 대한 액세스 권한이 이 구성원에게 직접 부여되어 있지 않습니다.",
+    ),
     "invalid": (
         "",
         "入力内容を確認してください。",
@@ -138,6 +148,11 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "このセッションで開けるのは管理エリアだけです。通常どおりサインインしてください。",
         "이 세션으로는 관리 영역만 열 수 있습니다. 평소와 같이 로그인하십시오.",
     ),
+    "member-not-found": (
+        "",
+        "この組織に該当するメンバーはいません。",
+        "이 조직에 해당하는 구성원이 없습니다.",
+    ),
     "method-not-allowed": (
         "This address does not take that. Open the page again.",
         "このアドレスではその操作を行えません。ページを開き直してください。",
@@ -152,6 +167,11 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "",
         "ここには何もありません。",
         "여기에는 아무것도 없습니다.",
+    ),
+    "own-membership": (
+        "",
+        "削除するユーザーにあなた自身が含まれています。組織を離れるには「組織から退出」を使用してください。",
+        "제거할 사용자에 본인이 포함되어 있습니다. 조직을 떠나려면 조직 나가기를 사용하십시오.",
     ),
     "password-breached": (
         "",

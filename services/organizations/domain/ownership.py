@@ -55,3 +55,16 @@ def require_owners_left(places: Iterable[Place]) -> None:
             organization_ids=", ".join(owned[:_NAMED_MOST]),
             organizations=len(owned),
         )
+
+
+def require_owner_left(organization_id: UUID, *, owners: int) -> None:
+    """:param owners: who would be left, counted under the organization's lock.
+    :raises LastOwner:
+    """
+    if not owners:
+        raise LastOwner(
+            "The organization would be left without an owner. Promote somebody else first, or "
+            "archive it.",
+            organization_ids=organization_id,
+            organizations=1,
+        )

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import (
-    delete,
-    select,
-    tuple_,
-)
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from contracts.access import Role
-from services.organizations.models import (
-    Membership,
-)
+from contracts.invitations import InvitationStatus
+from services.organizations.models import Invitation, Membership
 
 
 def members(
@@ -38,14 +33,58 @@ def members(
     ).all()
 
 
-def end_membership(session: Session, membership_id: UUID) -> None:
-    """With its grants (M5.7)."""
-    session.execute(delete(Membership).where(Membership.id == membership_id))
-
-
 def membership(session: Session, organization_id: UUID, account_id: UUID) -> Membership | None:
     return session.scalars(
         select(Membership).where(
             Membership.organization_id == organization_id, Membership.account_id == account_id
         )
     ).one_or_none()
+
+
+def memberships(
+    session: Session, organization_id: UUID, account_ids: Collection[UUID]
+) -> Sequence[Membership]:
+    """Of those accounts that are members."""
+    return session.scalars(
+        select(Membership).where(
+            Membership.organization_id == organization_id, Membership.account_id.in_(account_ids)
+        )
+    ).all()
+
+
+def owners_beside(session: Session, organization_id: UUID, account_ids: Collection[UUID]) -> int:
+    """How many owners there are without these accounts."""
+    counted = select(func.count()).where(
+        Membership.organization_id == organization_id,
+        Membership.role == Role.OWNER,
+        Membership.account_id.not_in(account_ids),
+    )
+    return session.scalar(counted) or 0
+
+
+def end_memberships(
+    session: Session, organization_id: UUID, account_ids: Collection[UUID], now: datetime
+) -> int:
+    """With their grants (M5.7), and how many invitations of theirs were revoked with them."""
+    session.execute(
+        delete(Membership).where(
+            Membership.organization_id == organization_id, Membership.account_id.in_(account_ids)
+        )
+    )
+    return revoke_invitations_of(session, organization_id, account_ids, now)
+
+
+def revoke_invitations_of(
+    session: Session, organization_id: UUID, account_ids: Collection[UUID], now: datetime
+) -> int:
+    """How many that they have sent were still pending (USR-6)."""
+    revoked = session.connection().execute(
+        update(Invitation)
+        .where(
+            Invitation.organization_id == organization_id,
+            Invitation.invited_by.in_(account_ids),
+            Invitation.status == InvitationStatus.PENDING,
+        )
+        .values(status=InvitationStatus.REVOKED, ended_at=now)
+    )
+    return int(revoked.rowcount)

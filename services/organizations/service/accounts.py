@@ -89,7 +89,7 @@ class AccountRecipes(Recipes):
         account_id: UUID,
         caller: Caller | None = None,
     ) -> None:
-        members.end_membership(session, place.membership_id)
+        members.end_memberships(session, organization.id, [account_id], self.clock.now())
         organization.access_epoch += 1
         self._record(
             session,

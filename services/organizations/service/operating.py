@@ -6,19 +6,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from contracts.access import Role
-from contracts.errors import NotFound
 from contracts.organizations import AccessChanged, AuditResult
 from services.organizations.domain.access import outsider
 from services.organizations.domain.audit import Action
 from services.organizations.domain.ownership import OwnerPresent
+from services.organizations.domain.roles import MemberNotFound
 from services.organizations.queries import access, members, organizations
 from services.organizations.service.changes import Recipes
-
-
-class MemberNotFound(NotFound):
-    """The account is no member of the organization."""
-
-    code = "member-not-found"
 
 
 class OperatingRecipes(Recipes):
@@ -43,7 +37,7 @@ class OperatingRecipes(Recipes):
             if membership is None:
                 raise MemberNotFound("The account is no member of the organization.")
             before = membership.role
-            membership.role = Role.OWNER
+            membership.role, membership.requested_role = Role.OWNER, None
             organization.access_epoch += 1
             self._record(
                 session,

@@ -1,4 +1,4 @@
-"""Descriptions: what identity tells of the accounts that are members here."""
+"""Memberships: how recipes find one, and what identity tells of the accounts behind them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from contracts.errors import Unavailable
+from services.organizations.domain.roles import require_members
+from services.organizations.models import Membership
+from services.organizations.queries import members
 from services.organizations.service.changes import Recipes
 
 
-class DescribingRecipes(Recipes):
-    """Asked outside of any transaction: decision 0006."""
+class Memberships(Recipes):
+    """Identity is asked outside of any transaction: decision 0006."""
+
+    def _membership(self, session: Session, organization_id: UUID, account_id: UUID) -> Membership:
+        """:raises MemberNotFound:"""
+        found = members.memberships(session, organization_id, [account_id])
+        require_members([account_id], [each.account_id for each in found])
+        return found[0]
 
     def _emails(self, account_ids: Collection[UUID]) -> Mapping[UUID, str]:
         """None of them while identity does not answer: a list is worth having without."""
