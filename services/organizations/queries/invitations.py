@@ -34,11 +34,15 @@ from services.organizations.queries.access import live
 
 
 def revoke_invitations_of(
-    session: Session, organization_id: UUID, inviter: UUID | None = None, *, now: datetime
+    session: Session,
+    organization_id: UUID,
+    inviters: Collection[UUID] | None = None,
+    *,
+    now: datetime,
 ) -> int:
-    """Ends what waits in the organization, or only what ``inviter`` issued; how many (USR-6, ARC-4).
+    """Ends what waits in the organization, or only what they issued; how many (USR-6, ARC-4).
 
-    In the transaction that archives the organization, or removes the inviter or takes their right.
+    In the transaction that archives the organization, or removes inviters or takes their right.
     """
     statement = (
         update(Invitation)
@@ -48,8 +52,8 @@ def revoke_invitations_of(
         )
         .values(status=InvitationStatus.REVOKED, ended_at=now)
     )
-    if inviter is not None:
-        statement = statement.where(Invitation.invited_by == inviter)
+    if inviters is not None:
+        statement = statement.where(Invitation.invited_by.in_(inviters))
     return session.connection().execute(statement).rowcount
 
 

@@ -6,12 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from contracts.access import Role
-from contracts.invitations import InvitationStatus
-from services.organizations.models import Invitation, Membership
+from services.organizations.models import Membership
 
 
 def members(
@@ -62,29 +61,10 @@ def owners_beside(session: Session, organization_id: UUID, account_ids: Collecti
     return session.scalar(counted) or 0
 
 
-def end_memberships(
-    session: Session, organization_id: UUID, account_ids: Collection[UUID], now: datetime
-) -> int:
-    """With their grants (M5.7), and how many invitations of theirs were revoked with them."""
+def end_memberships(session: Session, organization_id: UUID, account_ids: Collection[UUID]) -> None:
+    """With their grants (M5.7)."""
     session.execute(
         delete(Membership).where(
             Membership.organization_id == organization_id, Membership.account_id.in_(account_ids)
         )
     )
-    return revoke_invitations_of(session, organization_id, account_ids, now)
-
-
-def revoke_invitations_of(
-    session: Session, organization_id: UUID, account_ids: Collection[UUID], now: datetime
-) -> int:
-    """How many that they have sent were still pending (USR-6)."""
-    revoked = session.connection().execute(
-        update(Invitation)
-        .where(
-            Invitation.organization_id == organization_id,
-            Invitation.invited_by.in_(account_ids),
-            Invitation.status == InvitationStatus.PENDING,
-        )
-        .values(status=InvitationStatus.REVOKED, ended_at=now)
-    )
-    return int(revoked.rowcount)

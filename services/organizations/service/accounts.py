@@ -23,7 +23,7 @@ from services.organizations.domain.access import Status
 from services.organizations.domain.audit import Action
 from services.organizations.domain.ownership import Place, require_owners_left
 from services.organizations.models import Organization
-from services.organizations.queries import accounts, members
+from services.organizations.queries import accounts, invitations, members
 from services.organizations.service.changes import Recipes
 
 # What an assertion of the last moment began has ended by then, too.
@@ -89,7 +89,10 @@ class AccountRecipes(Recipes):
         account_id: UUID,
         caller: Caller | None = None,
     ) -> None:
-        members.end_memberships(session, organization.id, [account_id], self.clock.now())
+        members.end_memberships(session, organization.id, [account_id])
+        invitations.revoke_invitations_of(
+            session, organization.id, [account_id], now=self.clock.now()
+        )
         organization.access_epoch += 1
         self._record(
             session,

@@ -56,7 +56,7 @@ class GrantRecipes(Memberships):
             folder = self._folder(session, member, folder_id)
             grant = grants.grant(session, membership, folder_id)
             if grant is None:
-                grant = self._grant(change, membership, folder_id)
+                grant = self._add_grant(change, membership, folder_id)
                 self._conclude_grants(change, membership, granted=[folder_id])
             return _seen(session, member, [(grant, folder)])[0]
 
@@ -91,7 +91,7 @@ class GrantRecipes(Memberships):
             if granted or revoked:
                 grants.revoke(session, membership, revoked)
                 for folder_id in granted:
-                    self._grant(change, membership, folder_id)
+                    self._add_grant(change, membership, folder_id)
                 self._conclude_grants(change, membership, granted=granted, revoked=revoked)
         return {"granted": len(granted), "revoked": len(revoked)}
 
@@ -111,7 +111,7 @@ class GrantRecipes(Memberships):
         shown = [{**vars(each), "email": emails.get(each.account_id)} for each in found.items]
         return Page(shown, found.next_cursor)
 
-    def _grant(self, change: Change, membership: Membership, folder_id: UUID) -> FolderGrant:
+    def _add_grant(self, change: Change, membership: Membership, folder_id: UUID) -> FolderGrant:
         grant = FolderGrant(
             membership_id=membership.id,
             folder_id=folder_id,

@@ -31,7 +31,7 @@ from services.organizations.domain.roles import (
     require_verified,
 )
 from services.organizations.models import Membership
-from services.organizations.queries import members
+from services.organizations.queries import invitations, members
 from services.organizations.service.changes import Change
 from services.organizations.service.memberships import Memberships
 
@@ -124,8 +124,8 @@ class MemberRecipes(Memberships):
         :raises Unavailable: identity does not answer, and nothing is taken for granted.
         """
         with self._reading(organization_id, Permission.ROLE_CHANGE) as (session, member):
-            self._require(member, Permission.OWNER_CHANGE)
             self._membership(session, organization_id, account_id)
+            self._require(member, Permission.OWNER_CHANGE)
         described = self._described([account_id]).get(account_id)
         require_verified(is_verified=described is not None and described["is_verified"])
 
@@ -144,12 +144,7 @@ class MemberRecipes(Memberships):
         membership.role, membership.requested_role = role, None
         after: dict[str, Any] = _shown(membership)
         if not keeps_invitations(role):
-            after["revoked_invitations"] = members.revoke_invitations_of(
-                change.session,
-                membership.organization_id,
-                [membership.account_id],
-                self.clock.now(),
-            )
+            after["invitations_revoked"] = self._revoke_invitations(change, [membership.account_id])
         touches_owner = Role.OWNER.value in (before["role"], after["role"])
         self._conclude(
             change,
@@ -181,11 +176,16 @@ class MemberRecipes(Memberships):
         about: tuple[str, UUID],
         before: Mapping[str, Any],
     ) -> None:
-        revoked = members.end_memberships(
-            change.session, change.organization.id, account_ids, self.clock.now()
-        )
+        members.end_memberships(change.session, change.organization.id, account_ids)
+        revoked = self._revoke_invitations(change, account_ids)
         self._conclude(
-            change, action, about=about, before=before, after={"revoked_invitations": revoked}
+            change, action, about=about, before=before, after={"invitations_revoked": revoked}
+        )
+
+    def _revoke_invitations(self, change: Change, account_ids: Sequence[UUID]) -> int:
+        """What somebody sent out ends with their right to send it (USR-6)."""
+        return invitations.revoke_invitations_of(
+            change.session, change.organization.id, account_ids, now=self.clock.now()
         )
 
     def _introduced(self, memberships: Sequence[Membership]) -> Sequence[dict[str, Any]]:
