@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.organizations.domain.throttle import Limit
+
 
 class InvitationRolePolicy(StrEnum):
     """What accepting an invitation gives (INV-7, INV-8)."""
@@ -17,6 +19,10 @@ class InvitationRolePolicy(StrEnum):
 class Limits:
     organization_name_length: int = field(
         default=100, metadata={"help": "Characters an organization's name may have; at most 200."}
+    )
+    organizations_per_account: int = field(
+        default=1000,
+        metadata={"help": "Organizations one account may have created and be a member of."},
     )
     folder_name_length: int = field(
         default=64, metadata={"help": "Characters a folder's name may have; at most 64."}
@@ -61,8 +67,10 @@ class Limits:
             (self.organization_name_length, 200),
             (self.folder_name_length, 64),
             (self.folder_depth, 100),
+            (self.restore_days, 3650),
         ):
             if not 1 <= value <= most:
                 raise ValueError(f"A limit of organizations is {value} and may be 1 to {most}.")
+        Limit.read(self.invitation_tokens_per_ip)
         if not 1 <= self.invitation_days <= 30:
             raise ValueError("invitation_days may be 1 to 30.")

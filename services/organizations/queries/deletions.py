@@ -47,8 +47,10 @@ def delete_tree(
     return folder_ids, revoked.rowcount
 
 
-def deletion(session: Session, deletion_id: UUID) -> FolderDeletion | None:
-    return session.get(FolderDeletion, deletion_id)
+def organization_of(session: Session, deletion_id: UUID) -> UUID | None:
+    return session.scalar(
+        select(FolderDeletion.organization_id).where(FolderDeletion.id == deletion_id)
+    )
 
 
 def deletions(session: Session, organization_id: UUID) -> Sequence[FolderDeletion]:
@@ -60,8 +62,8 @@ def deletions(session: Session, organization_id: UUID) -> Sequence[FolderDeletio
     ).all()
 
 
-def deleted_folder(session: Session, organization_id: UUID, folder_id: UUID) -> Folder:
-    """A folder that is there, whether it was deleted or not."""
+def any_folder(session: Session, organization_id: UUID, folder_id: UUID | None) -> Folder:
+    """One that is there, whether it was deleted or not."""
     return session.scalars(
         select(Folder).where(Folder.organization_id == organization_id, Folder.id == folder_id)
     ).one()
@@ -108,7 +110,10 @@ def due(session: Session, now: datetime) -> Sequence[UUID]:
 
 def deletion_for_update(session: Session, deletion_id: UUID) -> FolderDeletion | None:
     return session.scalars(
-        select(FolderDeletion).where(FolderDeletion.id == deletion_id).with_for_update()
+        select(FolderDeletion)
+        .where(FolderDeletion.id == deletion_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 

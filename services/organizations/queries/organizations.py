@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Select,
     Uuid,
     and_,
     bindparam,
     exists,
+    func,
     or_,
     select,
     tuple_,
@@ -21,10 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from contracts.access import Role
+from contracts.invitations import InvitationStatus
 from services.organizations.domain.access import Status
 from services.organizations.models import (
     Folder,
+    FolderDeletion,
     FolderGrant,
+    Invitation,
     Membership,
     Organization,
 )
@@ -97,6 +102,90 @@ def _seen_organizations(
 _SEEN_ORGANIZATION = _seen_organizations(bindparam("account_id", type_=Uuid())).where(
     Organization.id == bindparam("organization_id")
 )
+
+
+def created_by(session: Session, account_id: UUID) -> int:
+    """Active ones of which the account is still a member; it creates none beside this transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        # No row stands for the account here; SQLite has one writer anyway.
+        session.execute(select(func.pg_advisory_xact_lock(account_id.int % 2**63)))
+    statement = (
+        select(func.count())
+        .select_from(Membership)
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(
+            Membership.account_id == account_id,
+            Organization.created_by == account_id,
+            Organization.status == Status.ACTIVE,
+        )
+    )
+    return session.scalar(statement) or 0
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What operators see of an organization: what it is, and how much of what is in it."""
+
+    id: UUID
+    name: str
+    status: Status
+    created_at: datetime
+    archived_at: datetime | None
+    epoch: int
+    members_need_authenticator: bool
+    members: Mapping[Role, int]
+    folders: int
+    grants: int
+    pending_invitations: int
+    restorable_deletions: int
+
+
+def overview(session: Session, organization_id: UUID, now: datetime) -> Overview | None:
+    organization = session.get(Organization, organization_id)
+    if organization is None:
+        return None
+    members = session.execute(
+        select(Membership.role, func.count())
+        .where(Membership.organization_id == organization_id)
+        .group_by(Membership.role)
+    )
+    return Overview(
+        id=organization.id,
+        name=organization.name,
+        status=organization.status,
+        created_at=organization.created_at,
+        archived_at=organization.archived_at,
+        epoch=organization.access_epoch,
+        members_need_authenticator=organization.members_need_authenticator,
+        members={**dict.fromkeys(Role, 0), **dict(members.tuples())},
+        folders=_count(
+            session, Folder.organization_id == organization_id, Folder.deleted_at.is_(None)
+        ),
+        grants=_count(session, FolderGrant.organization_id == organization_id),
+        pending_invitations=_count(
+            session,
+            Invitation.organization_id == organization_id,
+            Invitation.status == InvitationStatus.PENDING,
+            Invitation.expires_at > now,
+        ),
+        restorable_deletions=_count(
+            session,
+            FolderDeletion.organization_id == organization_id,
+            FolderDeletion.restored_at.is_(None),
+            FolderDeletion.forget_at > now,
+        ),
+    )
+
+
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(*conditions)) or 0
+
+
+def any_organization_for_update(session: Session, organization_id: UUID) -> Organization | None:
+    """Archived ones too, for operators; locked until the transaction ends (M5.8)."""
+    return session.scalars(
+        select(Organization).where(Organization.id == organization_id).with_for_update()
+    ).one_or_none()
 
 
 def ownerless(session: Session) -> Sequence[UUID]:

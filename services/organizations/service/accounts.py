@@ -18,13 +18,11 @@ from chassis.jobs import every
 from chassis.rpc import rpc
 from contracts.caller import Caller
 from contracts.identity import AccountDeleted
-from contracts.organizations import AccessChanged, AuditResult
-from services.organizations.domain.access import Status
 from services.organizations.domain.audit import Action
 from services.organizations.domain.ownership import Place, require_owners_left
 from services.organizations.models import Organization
 from services.organizations.queries import accounts, invitations, members
-from services.organizations.service.changes import Recipes
+from services.organizations.service.closing import ClosingRecipes
 
 # What an assertion of the last moment began has ended by then, too.
 SWEPT_AFTER = 2 * assertions.LIFE
@@ -37,7 +35,7 @@ OWNERLESS = Counter(
 _log = logging.getLogger(__name__)
 
 
-class AccountRecipes(Recipes):
+class AccountRecipes(ClosingRecipes):
     @rpc()
     def release_account(self) -> None:
         """Ends every membership of the caller's account: identity asks before it deletes it.
@@ -93,39 +91,28 @@ class AccountRecipes(Recipes):
         invitations.revoke_invitations_of(
             session, organization.id, [account_id], now=self.clock.now()
         )
-        organization.access_epoch += 1
-        self._record(
+        self._changed(
             session,
             caller,
-            organization.id,
-            action=Action.USER_REMOVED,
+            organization,
+            Action.USER_REMOVED,
             about=("account", account_id),
-            result=AuditResult.DONE,
             reason="account deleted",
             before={"role": place.role.value},
         )
-        session.flush()
-        self.announce(session, AccessChanged(organization.id, organization.access_epoch))
 
     def _without_owner(self, session: Session, organization: Organization, place: Place) -> None:
         """Nobody rises because somebody else is gone (OWN-5): decision 0010."""
-        if place.other_members:
-            action = Action.OWNER_MISSING
-            OWNERLESS.inc()
-            _log.error("organization %s has members and no owner", organization.id)
-        else:
-            action = Action.ORGANIZATION_ARCHIVED
-            organization.status = Status.ARCHIVED
-            organization.archived_at = self.clock.now()
-        organization.access_epoch += 1
-        self._record(
+        if not place.other_members:
+            self._archive(session, None, organization, reason="account deleted")
+            return
+        OWNERLESS.inc()
+        _log.error("organization %s has members and no owner", organization.id)
+        self._changed(
             session,
             None,
-            organization.id,
-            action=action,
+            organization,
+            Action.OWNER_MISSING,
             about=("organization", organization.id),
-            result=AuditResult.DONE,
             reason="account deleted",
         )
-        session.flush()
-        self.announce(session, AccessChanged(organization.id, organization.access_epoch))

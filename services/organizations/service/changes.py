@@ -116,11 +116,35 @@ class Recipes(Service):
 
         :param facts: what other services have to hear beside that the access changed.
         """
-        organization = change.organization
-        organization.access_epoch += 1
-        self._record(
+        self._changed(
             change.session,
             change.caller,
+            change.organization,
+            action,
+            *facts,
+            about=about,
+            reason=reason,
+            before=before,
+            after=after,
+        )
+
+    def _changed(
+        self,
+        session: Session,
+        caller: Caller | None,
+        organization: Organization,
+        action: Action,
+        *facts: Event,
+        about: tuple[str, UUID],
+        reason: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """As `_conclude` does, also where no account acts; the organization is locked."""
+        organization.access_epoch += 1
+        self._record(
+            session,
+            caller,
             organization.id,
             action=action,
             about=about,
@@ -129,10 +153,10 @@ class Recipes(Service):
             before=before,
             after=after,
         )
-        change.session.flush()
+        session.flush()
         for fact in facts:
-            self.announce(change.session, fact)
-        self.announce(change.session, AccessChanged(organization.id, organization.access_epoch))
+            self.announce(session, fact)
+        self.announce(session, AccessChanged(organization.id, organization.access_epoch))
 
     def _record(
         self,

@@ -23,6 +23,7 @@ from contracts.paging import Page, moment_in, page
 from services.organizations.domain import names
 from services.organizations.domain.access import Member, outsider, require_strength
 from services.organizations.domain.audit import Action
+from services.organizations.domain.lifecycle import require_room_for_another
 from services.organizations.models import Folder, Membership, Organization
 from services.organizations.queries import organizations
 from services.organizations.service.changes import Change, Recipes
@@ -42,6 +43,10 @@ class OrganizationRecipes(Recipes):
                 {"name": name},
                 gives=OrganizationView,
                 now=self.clock.now(),
+            )
+            require_room_for_another(
+                created=organizations.created_by(session, caller.account_id),
+                most=self.own.organizations_per_account,
             )
             organization = Organization(
                 id=uuid4(),

@@ -16,7 +16,7 @@ from contracts.caller import Caller, Level
 from contracts.errors import Refusal
 from contracts.identity import AccountDeleted
 from services.organizations.models import AuditEntry, FolderGrant, Membership, Organization
-from services.organizations.operate import appoint, ownerless
+from services.organizations.operate import carry_out
 from tests.service.organizations.test_races import Attempt, at_once
 from tests.service.organizations.world import Home, World
 
@@ -214,19 +214,22 @@ def test_members_without_an_owner_are_left_alone_and_operators_are_told(
     ]
     assert sees(world, home, admin) == "done"
     assert audit(world, home)[-1].action == "owner_missing"
-    assert ownerless(kit) == 0
+    assert carry_out(kit, "ownerless") == 0
     assert capsys.readouterr().out.split() == [str(home.id)]
 
-    assert appoint(kit, home.id, uuid4(), "ticket 7") == 1
-    assert appoint(kit, home.id, admin, "ticket 7") == 0
+    assert carry_out(kit, "appoint-owner", home.id, uuid4(), reason="ticket 7") == 1
+    assert carry_out(kit, "appoint-owner", home.id, admin, reason="ticket 7") == 0
     assert world.ask("get_organization", admin, organization_id=home.id)["role"] == "owner"
     entry = audit(world, home)[-1]
     assert (entry.action, entry.acting_as, entry.account_id) == ("owner_changed", "operator", None)
     assert (entry.before, entry.after) == ({"role": "admin"}, {"role": "owner"})
     assert entry.reason is not None
     assert entry.reason.endswith(": ticket 7")
-    assert appoint(kit, home.id, world.joins(home, Role.VIEWER), "ticket 8") == 1
-    assert appoint(kit, uuid4(), admin, "ticket 9") == 1
+    assert (
+        carry_out(kit, "appoint-owner", home.id, world.joins(home, Role.VIEWER), reason="ticket 8")
+        == 1
+    )
+    assert carry_out(kit, "appoint-owner", uuid4(), admin, reason="ticket 9") == 1
     assert "has an owner" in capsys.readouterr().err
-    assert ownerless(kit) == 0
+    assert carry_out(kit, "ownerless") == 0
     assert capsys.readouterr().out == ""

@@ -1,10 +1,16 @@
-"""Archiving: what closing an organization for good asks for (ARC-2, ARC-4)."""
+"""Lifecycle: how organizations begin, are archived and come back (ORG-2, ARC-2, ARC-4)."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from contracts.errors import Conflict, Invalid
+
+
+class TooManyOrganizations(Conflict):
+    """The account has created as many organizations as one account may have."""
+
+    code = "too-many-organizations"
 
 
 class ArchivingNotConfirmed(Invalid):
@@ -25,10 +31,27 @@ class OrganizationInArchive(Conflict):
     code = "organization-archived"
 
 
+def require_room_for_another(*, created: int, most: int) -> None:
+    """:param created: active ones that the account created and is a member of.
+    :raises TooManyOrganizations: integrators have many (ORG-2), a runaway program has no end.
+    """
+    if created >= most:
+        raise TooManyOrganizations(
+            f"An account may have created {most} organizations. Archive those no longer used.",
+            most=most,
+        )
+
+
 def require_confirmed_archiving(organization_id: UUID, confirmation: str) -> None:
     """:raises ArchivingNotConfirmed: it is not exactly the id, as it is shown."""
     if confirmation != str(organization_id):
         raise ArchivingNotConfirmed("Copy the id of the organization exactly to confirm.")
+
+
+def require_active(*, is_archived: bool) -> None:
+    """:raises OrganizationInArchive:"""
+    if is_archived:
+        raise OrganizationInArchive("The organization is archived. Bring it back first.")
 
 
 def require_archived(*, is_archived: bool) -> None:
