@@ -27,6 +27,8 @@ from chassis import postgres
 
 POOL_SIZE = 20
 STATEMENT_TIMEOUT_MS = 10_000
+# The planner takes recursions to be dear, and compiling one would cost more than executing it.
+_OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC -c jit=off"
 # A connection used within the last second is taken to be alive; the others are asked first.
 PING_AFTER_SECONDS = 1.0
 _WRITES = "freehold_writes"
@@ -62,7 +64,7 @@ def engine_for(url: str, *, pool_size: int = POOL_SIZE, autocommits: bool = Fals
         pool_timeout=5,
         connect_args={
             "connect_timeout": 3,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "options": _OPTIONS,
             **driver,
         },
     )
