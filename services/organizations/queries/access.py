@@ -20,6 +20,7 @@ from services.organizations.models import (
     Membership,
     Organization,
 )
+from services.organizations.queries.lookup import looked_up
 
 
 def organization_for_update(session: Session, organization_id: UUID) -> Organization | None:
@@ -108,16 +109,17 @@ def reach(session: Session, member: Member) -> frozenset[UUID]:
 
 def granted(member: Member) -> Select[UUID]:
     # UNION, not UNION ALL: grants inside one another would list a subtree once for each.
-    grants = select(FolderGrant.folder_id).where(FolderGrant.membership_id == member.membership_id)
     start = (
         select(Folder.id)
-        .where(*live(member.organization_id), Folder.id.in_(grants))
+        .join(FolderGrant, looked_up(Folder.id, FolderGrant.folder_id))
+        .where(*live(member.organization_id), FolderGrant.membership_id == member.membership_id)
         .cte("granted", recursive=True)
     )
+    # Without the organization, which is that of the folder above; for it there is another index.
     granted = start.union(
         select(Folder.id)
-        .join(start, Folder.parent_id == start.c.id)
-        .where(*live(member.organization_id))
+        .join(start, looked_up(Folder.parent_id, start.c.id))
+        .where(Folder.deleted_at.is_(None))
     )
     return select(granted.c.id)
 

@@ -25,6 +25,7 @@ from services.organizations.models import (
     FolderGrant,
 )
 from services.organizations.queries.access import granted, live
+from services.organizations.queries.lookup import looked_up
 
 
 def _below() -> CTE:
@@ -207,7 +208,7 @@ def _lines(
     )
     line = start.union_all(
         select(start.c.leaf_id, Folder.id, Folder.parent_id, Folder.name, Folder.depth)
-        .join(start, Folder.id == start.c.parent_id)
+        .join(start, looked_up(Folder.id, start.c.parent_id))
         .where(Folder.organization_id == member.organization_id)
     )
     is_granted = exists().where(
