@@ -254,6 +254,39 @@ class PasswordRuleView(Schema):
     most = fields.Integer(required=True, metadata=said("Characters a password has at most."))
 
 
+class PasswordAdvice(StrEnum):
+    """What would make a password harder to guess."""
+
+    MORE_WORDS = "more-words"
+    COMMON = "common"
+    SINGLE_WORD = "single-word"
+    NAMES = "names"
+    REPEATS = "repeats"
+    SEQUENCES = "sequences"
+    KEYBOARD = "keyboard"
+    DATES = "dates"
+    CAPITALS = "capitals"
+    SUBSTITUTIONS = "substitutions"
+    REVERSED = "reversed"
+
+
+class RatePassword(Schema):
+    password = password_field("One that somebody thinks of choosing; it is not kept.")
+
+
+class PasswordStrength(Schema):
+    score = fields.Integer(
+        required=True,
+        validate=validate.Range(min=0, max=4),
+        metadata=said("0: guessed at once, to 4: hardly ever guessed. Only advice."),
+    )
+    advice = fields.List(
+        fields.Enum(PasswordAdvice, by_value=True),
+        required=True,
+        metadata=said("What weakens it, and what would help; empty from 3 on."),
+    )
+
+
 class ChangePassword(Schema):
     current_password = password_field("Of the account.")
     new_password = password_field("As strong as at registration.")

@@ -13,6 +13,8 @@ from contracts.identity import (
     EnterCredentials,
     NameApiToken,
     NameSession,
+    PasswordStrength,
+    RatePassword,
     RegisterAccount,
     RequestEmailChange,
     RequestPasswordReset,
@@ -229,6 +231,18 @@ def reset_password(payload: Payload) -> Reply:
     verified with the new password, and none that it was registered with counts any more.
     """
     return rpc.call("identity", "reset_password", payload)
+
+
+@blueprint.operation(
+    "POST", "/password-strength", takes=RatePassword, gives=PasswordStrength, public=True
+)
+def rate_password(payload: Payload) -> Reply:
+    """Ask how strong a password is.
+
+    For a meter beside the field where one is chosen. Decides nothing: which passwords are refused is
+    told by the operation that sets them.
+    """
+    return rpc.call("identity", "rate_password", payload, read=True)
 
 
 @blueprint.operation(

@@ -9,7 +9,7 @@ from flask import Response, g
 from contracts.errors import Refusal
 from contracts.identity import Method
 from gateway import rpc
-from gateway.console import cookies, forms, people
+from gateway.console import cookies, forms, people, strength
 from gateway.console.area import area
 from gateway.console.cookies import Cookie
 from gateway.console.credentials import stepped_up
@@ -159,6 +159,7 @@ def _password(form: Form) -> Response:
         form.status,
         form=form,
         least=forms.least_password(),
+        **strength.beside(form, "new_password"),
     )
 
 

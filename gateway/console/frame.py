@@ -19,6 +19,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+# For the one script there is, and what it asks.
+_SCRIPTED = POLICY + "; script-src 'self'; connect-src 'self'"
 _YEAR_SECONDS = 365 * 86_400
 _NOTE_SECONDS = 60
 
@@ -49,12 +51,19 @@ def remember(chosen: str) -> None:
 
 
 def page(
-    template: str, words: Words, status: int = 200, *, is_shown_once: bool = False, **values: Any
+    template: str,
+    words: Words,
+    status: int = 200,
+    *,
+    is_shown_once: bool = False,
+    is_scripted: bool = False,
+    **values: Any,
 ) -> Response:
     """A page; with a note of what was done before, if there is one.
 
     :param words: by language; the template finds its own as ``words``.
     :param is_shown_once: opened again it would lack what it shows, so it offers no other language.
+    :param is_scripted: with the meter of passwords.
     """
     spoken = language()
     if request.args.get("lang") == spoken:
@@ -69,6 +78,7 @@ def page(
         language=spoken,
         languages=[] if is_shown_once else _choices(spoken),
         note=note,
+        is_scripted=is_scripted,
         account=g.get("account"),
         **values,
     )
@@ -76,7 +86,7 @@ def page(
     response.headers["Content-Language"] = spoken
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="freehold"'
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = _SCRIPTED if is_scripted else POLICY
     response.vary.add("Accept-Language")
     response.vary.add("Cookie")
     return response

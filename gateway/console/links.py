@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, request
 
@@ -19,6 +20,10 @@ from gateway.console.words import Words
 from gateway.problems import status_of
 
 
+def _nothing(_form: Form) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Link:
     """One kind of link.
@@ -26,7 +31,7 @@ class Link:
     :param operation: of identity; takes the link's token, and the ``fields`` of the form.
     :param refusal: the code by which it says that the link does not work.
     :param again: the page where a new one is to be had.
-    :param values: what the template is given beside the form.
+    :param values: what the template is given beside the form, which they are made of.
     """
 
     operation: str
@@ -35,7 +40,7 @@ class Link:
     template: str
     fields: tuple[str, ...] = ()
     again: str | None = None
-    values: Callable[[], Mapping[str, object]] = dict
+    values: Callable[[Form], Mapping[str, Any]] = _nothing
 
     def opened(self) -> Response:
         form = Form({"token": request.args.get("token", "")})
@@ -63,7 +68,7 @@ class Link:
             form.status,
             is_shown_once=request.method == "POST",
             form=form,
-            **self.values(),
+            **self.values(form),
         )
 
     def _refused(self, status: int) -> Response:

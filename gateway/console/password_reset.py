@@ -9,7 +9,8 @@ from flask import Blueprint, Response, request
 
 from contracts.errors import Refusal
 from gateway import rpc
-from gateway.console import frame
+from gateway.console import frame, strength
+from gateway.console.forms import Form
 from gateway.console.links import Link
 from gateway.console.words import Words
 from gateway.console.words.links import RESET
@@ -36,7 +37,7 @@ def new_password_link(words: Words, again: str) -> Link:
         "verification/reset_password.html",
         fields=("new_password",),
         again=again,
-        values=_rule,
+        values=_advice,
     )
 
 
@@ -49,12 +50,13 @@ def with_new_password(link: Link) -> Response:
     return link.followed(form)
 
 
-def _rule() -> dict[str, Any]:
-    """What a password needs, or None while identity is away."""
+def _advice(form: Form) -> dict[str, Any]:
+    """What a password needs, or None while identity is away; and how strong the typed one is."""
     try:
-        return {"rule": rpc.call("identity", "get_password_rule", {}, read=True)}
+        rule = rpc.call("identity", "get_password_rule", {}, read=True)
     except Refusal:
-        return {"rule": None}
+        rule = None
+    return {"rule": rule, **strength.beside(form, "new_password")}
 
 
 _LINK = new_password_link(RESET, again="registration.ask_for_reset")

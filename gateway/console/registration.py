@@ -6,7 +6,7 @@ from flask import Response
 
 from contracts.errors import Refusal
 from gateway import rpc
-from gateway.console import forms
+from gateway.console import forms, strength
 from gateway.console.area import area
 from gateway.console.forms import Form
 from gateway.console.frame import language, on_to, page
@@ -67,6 +67,7 @@ def _register(form: Form) -> Response:
         form=form,
         choices=choices,
         least=forms.least_password(),
+        **strength.beside(form, "password"),
     )
 
 

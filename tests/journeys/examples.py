@@ -171,6 +171,7 @@ EXAMPLES: Mapping[str, Make] = {
         "/v1/password-resets/completion",
         lambda ground: {"token": ground.reset_link, "new_password": NEW_PASSWORD},
     ),
+    "rate_password": _public("/v1/password-strength", lambda _: {"password": PASSWORD}),
     "request_email_change": _of(
         lambda ground: ground.moving,
         "POST",

@@ -190,6 +190,10 @@ class IdentitySettings:
         default=("5/3600",),
         metadata=_said(f"Mails to one e-mail address about its password, {_LIMITS}."),
     )
+    limit_password_ratings_per_ip: tuple[str, ...] = field(
+        default=("60/60",),
+        metadata=_said(f"Passwords whose strength one address asks for, {_LIMITS}."),
+    )
     limit_email_changes_per_account: tuple[str, ...] = field(
         default=("5/3600",), metadata=_said(f"Changes of address one account asks for, {_LIMITS}.")
     )

@@ -28,6 +28,7 @@ from services.identity.service.recovery import RecoveryRecipes
 from services.identity.service.sessions import SessionRecipes
 from services.identity.service.sign_in import SignInRecipes
 from services.identity.service.signing import Signer
+from services.identity.service.strength import StrengthRecipes
 from services.identity.service.upkeep import UpkeepRecipes
 
 
@@ -36,6 +37,7 @@ class IdentityService(
     ManageRecipes,
     RecoveryRecipes,
     PasswordRecipes,
+    StrengthRecipes,
     EmailChangeRecipes,
     AccountRecipes,
     SessionRecipes,

@@ -80,6 +80,7 @@ def walk(web: Watched) -> None:
     password = web.types("password", PASSWORD)
     web.send("POST", "/accounts", {"email": ADA, "password": password})
     verification = {"token": web.mailed("verification"), "password": password}
+    web.send("POST", "/password-strength", {"password": password})
     mistyped = {**verification, "password": web.types("mistyped password", "a mistyped password")}
     for given in (mistyped, verification, verification):
         web.send("POST", "/email-verifications", given)

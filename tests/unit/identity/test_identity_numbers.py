@@ -66,6 +66,7 @@ OWN = {
     "api_token_life_most",
     "api_tokens_most",
     "limit_email_changes_per_account",
+    "limit_password_ratings_per_ip",
     "limit_registrations_per_email",
     "link_base_url",
     "mail_ca_file",
