@@ -53,6 +53,7 @@ def issue(
     }
     if caller.scopes is not None:
         claims["scopes"] = sorted(caller.scopes)
+        claims["authenticator"] = caller.has_authenticator
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": key_id, "typ": TYPE})
 
 
@@ -90,6 +91,7 @@ def verify(assertion: str, key_for: Callable[[str], Ed25519PublicKey], now: date
             level=Level(claims["level"]),
             authenticated_at=datetime.fromtimestamp(int(claims["auth_time"]), UTC),
             scopes=_scopes(claims),
+            has_authenticator=claims.get("authenticator") is True,
         )
     except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError):
         raise AssertionRefused("The caller assertion is not valid.") from None

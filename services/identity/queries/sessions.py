@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from contracts.caller import Level
@@ -14,6 +14,7 @@ from services.identity.models import (
     Account,
     ApiToken,
     SessionRow,
+    TotpActive,
     TotpPending,
 )
 from services.identity.queries import factors
@@ -65,6 +66,15 @@ def age_credentials(session: Session, account_id: UUID, to: datetime) -> None:
     )
 
 
+def lower_levels(session: Session, account_id: UUID) -> None:
+    """Of sessions that were opened with an authenticator there is none of any more."""
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.account_id == account_id, SessionRow.level == Level.AAL2.value)
+        .values(level=Level.AAL1.value)
+    )
+
+
 def end_session(session: Session, session_id: UUID) -> bool:
     """Whether it was live until now."""
     ended = session.connection().execute(delete(SessionRow).where(SessionRow.id == session_id))
@@ -86,13 +96,16 @@ def drop_shown_in(session: Session, account_id: UUID, session_id: UUID) -> None:
 # API tokens
 
 
-def api_token_by_token(session: Session, token_hash: str) -> ApiToken | None:
-    """None also where the account is disabled."""
-    return session.scalars(
-        select(ApiToken)
+def api_token_by_token(session: Session, token_hash: str) -> tuple[ApiToken, bool] | None:
+    """With whether its owner has an authenticator now; None also where the account is disabled."""
+    counts = and_(TotpActive.account_id == ApiToken.account_id, TotpActive.disabled_at.is_(None))
+    row = session.execute(
+        select(ApiToken, TotpActive.id.is_not(None))
         .join(Account, Account.id == ApiToken.account_id)
+        .outerjoin(TotpActive, counts)
         .where(ApiToken.token_hash == token_hash, Account.disabled_at.is_(None))
     ).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def api_token_of(

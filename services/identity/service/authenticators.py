@@ -21,7 +21,7 @@ from services.identity.domain.enrolment import AuthenticatorNeeded, Authenticato
 from services.identity.domain.settings import MfaPolicy
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, SessionRow, TotpActive, TotpPending
-from services.identity.queries import factors
+from services.identity.queries import factors, sessions
 from services.identity.service.factors import FactorRecipes, sealing_place
 
 
@@ -118,6 +118,8 @@ class AuthenticatorRecipes(FactorRecipes):
                 raise AuthenticatorNotFound("There is no authenticator to remove.")
             factors.drop_totp(session, account.id)
             self.factors_changed(session, row, now, reason="authenticator removed")
+            # An organization may ask for an authenticator, and what stood behind these is gone.
+            sessions.lower_levels(session, account.id)
             self._tell_changed(
                 session,
                 account,

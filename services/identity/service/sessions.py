@@ -162,9 +162,10 @@ class SessionRecipes(Recipes):
     def _api_token(self, digest: str, now: datetime) -> tuple[Caller, datetime]:
         """Like `_session`; the credentials behind it were entered when it was created."""
         with self.db.reading() as session:
-            row = sessions.api_token_by_token(session, digest)
-        if row is None or row.expires_at <= now:
+            found = sessions.api_token_by_token(session, digest)
+        if found is None or found[0].expires_at <= now:
             raise Unauthenticated(_UNKNOWN)
+        row, has_authenticator = found
         if is_due_to_be_noted(row.last_used_at, now):
             with self.db() as session:
                 sessions.note_used(session, row.id, now)
@@ -174,6 +175,7 @@ class SessionRecipes(Recipes):
             level=Level.TOKEN,
             authenticated_at=row.created_at,
             scopes=frozenset(row.scopes),
+            has_authenticator=has_authenticator,
         )
         return caller, row.expires_at
 
