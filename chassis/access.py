@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from contracts.access import FolderNotFound, Permission, Role, Scope
+from contracts.access import FolderIds, FolderNotFound, Permission, Role, Scope
 
 
 class Call(Protocol):
@@ -36,7 +36,7 @@ class Access:
             organization_id=organization_id,
             role=Role(found["role"]),
             all_folders=found["all_folders"],
-            folder_ids=frozenset(UUID(folder_id) for folder_id in found["folder_ids"]),
+            folder_ids=FolderIds(found["folder_ids"]),
             epoch=found["epoch"],
         )
 

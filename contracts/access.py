@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -162,6 +162,22 @@ TOKEN_SCOPES = tuple(
 )
 
 
+class FolderIds(Collection[UUID]):
+    """Ids as they came over the wire: of thousands most only go on into a statement."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts = frozenset(texts)
+
+    def __contains__(self, folder_id: object) -> bool:
+        return str(folder_id) in self.texts
+
+    def __iter__(self) -> Iterator[UUID]:
+        return map(UUID, self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
 @dataclass(frozen=True)
 class Scope:
     """Where in an organization a caller may do one thing, as decided just now.
@@ -172,7 +188,7 @@ class Scope:
     organization_id: UUID
     role: Role
     all_folders: bool
-    folder_ids: frozenset[UUID]
+    folder_ids: Collection[UUID]
     epoch: int
 
     def holds(self, folder_id: UUID) -> bool:

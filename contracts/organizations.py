@@ -150,8 +150,8 @@ class ResolveScope(OfOrganization):
 class ScopeView(Schema):
     role = fields.Enum(Role, by_value=True, required=True)
     all_folders = fields.Boolean(required=True)
-    folder_ids = fields.List(
-        fields.UUID(),
+    # Written as text already: there may be thousands.
+    folder_ids = fields.Raw(
         required=True,
         metadata=said(
             "Every folder of the scope; empty when it is all of them, and for a permission on the "

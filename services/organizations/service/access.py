@@ -22,7 +22,7 @@ class AccessRecipes(Recipes):
             return {
                 "role": member.role,
                 "all_folders": sees_all,
-                "folder_ids": access.reach(session, member) if lists_folders else (),
+                "folder_ids": access.reach(session, member) if lists_folders else [],
                 "epoch": member.epoch,
             }
 
