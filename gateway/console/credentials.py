@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
-from flask import Response, g, redirect, request, url_for
+from flask import Response, g, request, url_for
 from werkzeug.exceptions import NotFound
 
+from contracts.access import Role
 from contracts.caller import STEP_UP_WITHIN
 from contracts.errors import Forbidden, Refusal, StepUpRequired
 from contracts.identity import ManageMethod
@@ -25,12 +28,34 @@ blueprint = area("credentials", "/account")
 
 # Who has just begun to fill in a form shall not have to begin again.
 _TIME_FOR_A_FORM = timedelta(minutes=2)
-# What credentials are entered again for; the page that follows is never taken from an address.
-_PURPOSES: Mapping[str, str] = {
-    "api-token": "api_tokens.new",
-    "delete": "account.delete",
-    "email": "account.email",
-    "password": "account.password",
+
+
+@dataclass(frozen=True)
+class _Purpose:
+    """What credentials are entered again for.
+
+    :param endpoint: the page that follows; never taken from an address.
+    :param names: what an address may say of it, each read as what it has to be.
+    """
+
+    endpoint: str
+    names: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
+
+
+_PURPOSES: Mapping[str, _Purpose] = {
+    "api-token": _Purpose("api_tokens.new"),
+    "archive": _Purpose("organization_settings.confirm_archive", {"organization_id": UUID}),
+    "delete": _Purpose("account.delete"),
+    "delete-folder": _Purpose(
+        "folders_and_devices.delete", {"organization_id": UUID, "folder_id": UUID}
+    ),
+    "email": _Purpose("account.email"),
+    "password": _Purpose("account.password"),
+    "policy": _Purpose("organization_settings.policy", {"organization_id": UUID}),
+    "role": _Purpose(
+        "roles_and_access.confirm_role",
+        {"organization_id": UUID, "account_id": UUID, "role": Role},
+    ),
 }
 
 
@@ -41,23 +66,31 @@ def stepped_up(purpose: str, *, only_with_authenticator: bool = False) -> Callab
         @signed_in
         @wraps(view)
         def serve(**values: Any) -> Response:
-            if request.method == "GET" and (
-                g.account["authenticator_id"] is not None or not only_with_authenticator
-            ):
-                held = rpc.call("identity", "get_session", {}, read=True)
-                entered_at = datetime.fromisoformat(held["authenticated_at"])
-                if people.now() - entered_at > STEP_UP_WITHIN - _TIME_FOR_A_FORM:
-                    return _ask_again(purpose)
+            is_asked = g.account["authenticator_id"] is not None or not only_with_authenticator
+            if request.method == "GET" and is_asked and not is_fresh():
+                return ask_again(purpose)
             try:
                 return view(**values)
             except Forbidden as refusal:
                 if refusal.code != StepUpRequired.code:
                     raise
-                return _ask_again(purpose)
+                return ask_again(purpose)
 
         return serve
 
     return decorate
+
+
+def is_fresh() -> bool:
+    """Credentials were entered so lately that there is time to fill in a form."""
+    held = rpc.call("identity", "get_session", {}, read=True)
+    entered_at = datetime.fromisoformat(held["authenticated_at"])
+    return people.now() - entered_at <= STEP_UP_WITHIN - _TIME_FOR_A_FORM
+
+
+def ask_again(purpose: str) -> Response:
+    """To the page for credentials, which leads back to the running request's own."""
+    return on_to("credentials.ask", purpose=purpose, **(request.view_args or {}))
 
 
 @blueprint.get("/security/two-factor")
@@ -88,24 +121,22 @@ def enter_manage_by_recovery_code() -> Response:
 @blueprint.get("/credentials/<purpose>")
 @signed_in
 def ask(purpose: str) -> Response:
-    if purpose not in _PURPOSES:
-        raise NotFound
-    return _step_up(Form(), purpose)
+    _endpoint, where = _way_back(purpose)
+    return _step_up(Form(), purpose, where)
 
 
 @blueprint.post("/credentials/<purpose>")
 @signed_in
 def step_up(purpose: str) -> Response:
-    if purpose not in _PURPOSES:
-        raise NotFound
+    endpoint, where = _way_back(purpose)
     form = forms.sent("password", "code")
     payload = {"password": form["password"], "code": form["code"].strip() or None}
     try:
         started = rpc.call("identity", "step_up", payload)
     except Refusal as refusal:
-        return _step_up(form.refused(refusal), purpose)
+        return _step_up(form.refused(refusal), purpose, where)
     people.hold(started)
-    return on_to(_PURPOSES[purpose])
+    return on_to(endpoint, **where)
 
 
 # Parts of the pages above
@@ -145,19 +176,28 @@ def _manage(form: Form, method: ManageMethod) -> Response:
     )
 
 
-def _step_up(form: Form, purpose: str) -> Response:
+def _way_back(purpose: str) -> tuple[str, dict[str, Any]]:
+    """The page that follows, and what its address says.
+
+    :raises NotFound: there is no such purpose, or what it is about cannot be read.
+    """
+    try:
+        known = _PURPOSES[purpose]
+        where = {name: read(request.args[name]) for name, read in known.names.items()}
+    except (KeyError, ValueError):
+        raise NotFound from None
+    return known.endpoint, where
+
+
+def _step_up(form: Form, purpose: str, where: dict[str, Any]) -> Response:
     return page(
         "console/account/credentials.html",
         CREDENTIALS,
         form.status,
         form=form,
-        action=url_for("credentials.step_up", purpose=purpose),
+        action=url_for("credentials.step_up", purpose=purpose, **where),
         label="one_time_password",
         asks_code=g.account["authenticator_id"] is not None,
         other=None,
         is_by_app=True,
     )
-
-
-def _ask_again(purpose: str) -> Response:
-    return redirect(url_for("credentials.ask", purpose=purpose), 303)  # type: ignore[return-value]

@@ -92,18 +92,21 @@ def page(
     return response
 
 
-def on_to(endpoint: str, note: str | None = None) -> Response:
+def on_to(endpoint: str, note: str | None = None, **values: Any) -> Response:
     """To the next page, by GET; ``note`` is said there once."""
     if note is not None:
         cookies.keep(Cookie.NOTE, note, _NOTE_SECONDS)
-    return make_response(redirect(url_for(endpoint), 303))
+    return make_response(redirect(url_for(endpoint, **values), 303))
 
 
 def _choices(spoken: str) -> list[_Choice]:
-    given = request.args.to_dict() if request.method == "GET" else {}
+    given = request.args.to_dict(flat=False) if request.method == "GET" else {}
     return [
         _Choice(
-            code, NAMES[code], f"?{urlencode({**given, 'lang': code})}", is_present=code == spoken
+            code,
+            NAMES[code],
+            f"?{urlencode({**given, 'lang': code}, doseq=True)}",
+            is_present=code == spoken,
         )
         for code in LANGUAGES
     ]

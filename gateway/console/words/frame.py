@@ -130,5 +130,83 @@ NOTES = in_three(
             "アカウントを削除しました。",
             "계정을 삭제했습니다.",
         ),
+        "organizations-away": (
+            "Your organizations cannot be shown just now. Try again in a moment.",
+            "現在組織を表示できません。しばらくしてからもう一度お試しください。",
+            "지금은 조직을 표시할 수 없습니다. 잠시 후 다시 시도하십시오.",
+        ),
+        "organization-left": (
+            "You are no longer a member of the organization.",
+            "組織から退出しました。",
+            "조직에서 나왔습니다.",
+        ),
+        "organization-archived": (
+            "The organization was archived.",
+            "組織をアーカイブしました。",
+            "조직을 보관했습니다.",
+        ),
+        "policy-changed": (
+            "The policy holds from now on.",
+            "ポリシーを変更しました。",
+            "정책을 변경했습니다.",
+        ),
+        "role-changed": (
+            "The role was changed. It holds already.",
+            "役割を変更しました。すでに有効です。",
+            "역할을 변경했습니다. 이미 적용되었습니다.",
+        ),
+        "access-changed": (
+            "The folders were saved. They hold already.",
+            "フォルダーを保存しました。すでに有効です。",
+            "폴더를 저장했습니다. 이미 적용되었습니다.",
+        ),
+        "nobody-selected": (
+            "Select users first.",
+            "先にユーザーを選択してください。",
+            "먼저 사용자를 선택하십시오.",
+        ),
+        "users-removed": (
+            "Removed from the organization.",
+            "組織から削除しました。",
+            "조직에서 제거했습니다.",
+        ),
+        "invited": (
+            "The invitation is on its way.",
+            "招待メールを送信しました。",
+            "초대 이메일을 보냈습니다.",
+        ),
+        "invited-as-viewer": (
+            (
+                "The invitation is on its way. The user joins as viewer; elevate the user here "
+                "afterwards."
+            ),
+            "招待メールを送信しました。ユーザーは閲覧者として参加します。参加後にここで昇格してください。",
+            "초대 이메일을 보냈습니다. 사용자는 관찰자로 참가합니다. 참가한 뒤 여기에서 승격하십시오.",
+        ),
+        "invitation-resent": (
+            "The invitation was sent again. The link sent before is dead.",
+            "招待を再送信しました。以前のリンクは使用できません。",
+            "초대를 다시 보냈습니다. 이전 링크는 사용할 수 없습니다.",
+        ),
+        "invitation-revoked": (
+            "The invitation was revoked.",
+            "招待を取り消しました。",
+            "초대를 철회했습니다.",
+        ),
+        "folder-created": (
+            "The folder was created.",
+            "フォルダーを作成しました。",
+            "폴더를 생성했습니다.",
+        ),
+        "folder-moved": (
+            "The folder was moved.",
+            "フォルダーを移動しました。",
+            "폴더를 이동했습니다.",
+        ),
+        "folder-deleted": (
+            "The folder was deleted with everything in it.",
+            "フォルダーとその中のすべてを削除しました。",
+            "폴더와 그 안의 모든 것을 삭제했습니다.",
+        ),
     }
 )

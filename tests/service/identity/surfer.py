@@ -33,7 +33,7 @@ class Form:
 
     action: str
     method: str
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
 
 
@@ -58,6 +58,7 @@ class Page(HTMLParser):
         self._texts: list[str] = []
         self._collecting: list[tuple[str, str | None, int]] = []
         self._choice: str | None = None
+        self._area: str | None = None
         self.feed(self.html)
         self.close()
         self._check()
@@ -120,20 +121,38 @@ class Page(HTMLParser):
         opened["text"] = text or " "
 
     def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] == "textarea" and self._area is not None:
+            # A line break right after the tag is none of the text.
+            self.forms[-1].values[self._area] += data.removeprefix("\n")
         if data.strip():
             self._texts.append(data.strip())
 
     def _note_form(self, tag: str, given: Mapping[str, str | None]) -> None:
         if tag == "form":
             self.forms.append(Form(str(given["action"]), str(given.get("method", "get"))))
-        elif tag == "input" and given.get("type") != "checkbox":
-            self.forms[-1].values[str(given["name"])] = given.get("value") or ""
+        elif tag == "input" and "form" in self._open:
+            self._note_input(str(given["name"]), given)
+        elif tag == "textarea":
+            self._area = str(given["name"])
+            self.forms[-1].values[self._area] = ""
         elif tag == "select":
             self._choice = str(given["name"])
         elif tag == "option" and self._choice is not None:
             values = self.forms[-1].values
             if "selected" in given or self._choice not in values:
                 values[self._choice] = given.get("value") or ""
+
+    def _note_input(self, name: str, given: Mapping[str, str | None]) -> None:
+        """What the form holds already; of several of one name, all that are there."""
+        if given.get("type") in ("checkbox", "radio") and "checked" not in given:
+            return
+        value = given.get("value") or ""
+        values = self.forms[-1].values
+        if name in values and given.get("type") in ("checkbox", "hidden"):
+            held = values[name]
+            values[name] = [*held, value] if isinstance(held, list) else [held, value]
+        else:
+            values[name] = value
 
     def _check(self) -> None:
         assert self._open == [], f"never ended: {self._open}"
@@ -146,14 +165,13 @@ class Page(HTMLParser):
         for each in self.inputs:
             is_hidden = each.get("aria-hidden") == "true"
             is_labelled = each.get("id") in self.labels or each["in_label"] == "True"
-            assert is_labelled or is_hidden, f"{each['name']} has no label"
+            assert is_labelled or is_hidden, f"{each.get('name')} has no label"
         for tag in self.tags:
             for name in ("aria-describedby", "aria-labelledby"):
                 for part in (tag.get(name) or "").split():
                     assert part in self.ids, f"{name} leads to {part}, which is not there"
         for form in self.forms:
-            assert form.method == "post"
-            if not self.is_of_a_link:
+            if form.method == "post" and not self.is_of_a_link:
                 assert form.values["form_token"]
         # A format that was not filled in, or a word that is not there.
         assert not re.search(r"\{[a-z_]*\}", self.text)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.harness import Suite
+from tests.service.organizations.office import SERVICES, Office
 from tests.service.organizations.world import MakeWorld, World
 
 
@@ -53,3 +54,15 @@ def world(make_world: MakeWorld) -> World:
 def peopled(make_world: MakeWorld) -> World:
     """With identity beside it: ``peopled.person()`` is somebody with an account."""
     return make_world(beside=("identity",))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """With browsers in front of it, on SQLite."""
+    suite = Suite(
+        tmp_path,
+        services=SERVICES,
+        settings={"identity": {"argon2_memory_kib": 64, "argon2_passes": 1}},
+    )
+    yield Office(suite)
+    suite.close()
