@@ -11,6 +11,7 @@ from sqlalchemy import String, Uuid, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from chassis.db import PREPARED, execute_later
 from chassis.idempotency import insert_or_nothing
 from services.identity.models import (
     Account,
@@ -51,6 +52,30 @@ class Credentials:
         return self.totp is not None and self.totp.disabled_at is not None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What the first step of a sign-in is checked against, and what it offers for the second."""
+
+    account_id: UUID
+    disabled_at: datetime | None
+    preferred_method: str | None
+    digest: str
+    changed_at: datetime
+    has_totp: bool
+    totp_disabled_at: datetime | None
+    has_recovery_codes: bool
+    """Some that count, used up or not."""
+
+    @property
+    def has_authenticator(self) -> bool:
+        """One whose codes count."""
+        return self.has_totp and self.totp_disabled_at is None
+
+    @property
+    def is_authenticator_disabled(self) -> bool:
+        return self.has_totp and self.totp_disabled_at is not None
+
+
 def account(session: Session, account_id: UUID) -> Account | None:
     return session.get(Account, account_id)
 
@@ -78,12 +103,17 @@ def account_for_update(session: Session, account_id: UUID) -> Account | None:
 
 def lock_account(session: Session, account_id: UUID) -> None:
     """As `account_for_update`, for who reads the account afterwards."""
-    session.connection().execute(_LOCK, {"of": account_id})
+    execute_later(session, _LOCK, {"of": account_id})
 
 
-def credentials_by_email(session: Session, email_key: str) -> Credentials | None:
-    row = session.execute(_BY_EMAIL, {"of": email_key}).one_or_none()
-    return None if row is None else Credentials(*row)
+def standing_by_email(session: Session, email_key: str) -> Standing | None:
+    row = session.connection().execute(_STANDING_BY_EMAIL, {"of": email_key}).one_or_none()
+    return None if row is None else Standing(*row)
+
+
+def standing_of(session: Session, account_id: UUID) -> Standing | None:
+    row = session.connection().execute(_STANDING_BY_ID, {"of": account_id}).one_or_none()
+    return None if row is None else Standing(*row)
 
 
 def credentials_of(session: Session, account_id: UUID) -> Credentials | None:
@@ -99,6 +129,14 @@ _LOCK = (
     select(Account.id)
     .where(Account.id == bindparam("of", type_=Uuid))
     .with_for_update(key_share=True)
+    .execution_options(**PREPARED)
+)
+_HAS_RECOVERY_CODES = exists(
+    select(RecoveryBatch.id).where(
+        RecoveryBatch.account_id == Account.id,
+        RecoveryBatch.state == "active",
+        RecoveryBatch.disabled_at.is_(None),
+    )
 )
 _CREDENTIALS = (
     select(
@@ -106,18 +144,28 @@ _CREDENTIALS = (
         PasswordCredential.digest,
         PasswordCredential.changed_at,
         TotpActive,
-        exists(
-            select(RecoveryBatch.id).where(
-                RecoveryBatch.account_id == Account.id,
-                RecoveryBatch.state == "active",
-                RecoveryBatch.disabled_at.is_(None),
-            )
-        ),
+        _HAS_RECOVERY_CODES,
     )
     .join(PasswordCredential, PasswordCredential.account_id == Account.id)
     .outerjoin(TotpActive, TotpActive.account_id == Account.id)
 )
-_BY_EMAIL = _CREDENTIALS.where(Account.email_key == bindparam("of", type_=String))
+_STANDING = (
+    select(
+        Account.id,
+        Account.disabled_at,
+        Account.preferred_method,
+        PasswordCredential.digest,
+        PasswordCredential.changed_at,
+        TotpActive.account_id.is_not(None),
+        TotpActive.disabled_at,
+        _HAS_RECOVERY_CODES,
+    )
+    .join(PasswordCredential, PasswordCredential.account_id == Account.id)
+    .outerjoin(TotpActive, TotpActive.account_id == Account.id)
+    .execution_options(**PREPARED)
+)
+_STANDING_BY_EMAIL = _STANDING.where(Account.email_key == bindparam("of", type_=String))
+_STANDING_BY_ID = _STANDING.where(Account.id == bindparam("of", type_=Uuid))
 _BY_ID = _CREDENTIALS.where(Account.id == bindparam("of", type_=Uuid))
 
 

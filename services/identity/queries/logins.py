@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from chassis.db import PREPARED, execute_later
 from services.identity.models import (
     EmailCode,
     LoginTransaction,
@@ -31,10 +32,10 @@ def begin(
         "began_at": now,
         "expires_at": expires_at,
     }
-    session.connection().execute(_BEGIN, values)
+    execute_later(session, _BEGIN, values)
 
 
-_BEGIN = insert(LoginTransaction)
+_BEGIN = insert(LoginTransaction).execution_options(**PREPARED)
 
 
 def login_transaction(session: Session, secret_hash: str, now: datetime) -> LoginTransaction | None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TextualSelect
 
 from chassis.columns import Moment
+from chassis.db import PREPARED, execute_later
 from services.identity.models import Throttle
 
 
@@ -37,7 +38,7 @@ def lock(session: Session, keys: Iterable[str], now: datetime) -> dict[str, Kept
     if not ordered:
         return {}
     values = {f"key{number}": key for number, key in enumerate(ordered)}
-    rows = session.execute(_locking(len(ordered)), {**values, "now": now})
+    rows = session.connection().execute(_locking(len(ordered)), {**values, "now": now})
     return {kept.key: kept for kept in (Kept(*row) for row in rows)}
 
 
@@ -48,7 +49,7 @@ def keep(session: Session, changed: Sequence[Kept], now: datetime) -> None:
     values: dict[str, object] = {"now": now}
     for number, one in enumerate(sorted(changed, key=lambda one: one.key)):
         values |= {f"{name}{number}": value for name, value in vars(one).items()}
-    session.execute(_keeping(len(changed)), values)
+    execute_later(session, _keeping(len(changed)), values)
 
 
 @lru_cache
@@ -68,6 +69,7 @@ def _locking(number: int) -> TextualSelect:
             Throttle.started_at.expression,
             Throttle.blocked_until.expression,
         )
+        .execution_options(**PREPARED)
     )
 
 
@@ -82,12 +84,17 @@ def _keeping(number: int) -> TextClause:
         for name in ("started_at", "blocked_until")
         for each in range(number)
     ]
-    return text(
-        "INSERT INTO throttle (key, count, started_at, counted_at, blocked_until) "  # noqa: S608
-        f"VALUES {rows} ON CONFLICT (key) DO UPDATE SET count = excluded.count, "
-        "started_at = excluded.started_at, counted_at = excluded.counted_at, "
-        "blocked_until = excluded.blocked_until"
-    ).bindparams(bindparam("now", type_=Moment), *moments)
+    return (
+        text(
+            "INSERT INTO throttle "  # noqa: S608 names only
+            f"(key, count, started_at, counted_at, blocked_until) VALUES {rows} "
+            "ON CONFLICT (key) DO UPDATE SET count = excluded.count, "
+            "started_at = excluded.started_at, counted_at = excluded.counted_at, "
+            "blocked_until = excluded.blocked_until"
+        )
+        .bindparams(bindparam("now", type_=Moment), *moments)
+        .execution_options(**PREPARED)
+    )
 
 
 _TAKE_BACK = (
@@ -98,18 +105,14 @@ _TAKE_BACK = (
         Throttle.count > 0,
     )
     .values(count=Throttle.count - 1)
-    .execution_options(synchronize_session=False)
+    .execution_options(**PREPARED)
 )
-_FORGET = (
-    delete(Throttle)
-    .where(Throttle.key == bindparam("of"))
-    .execution_options(synchronize_session=False)
-)
+_FORGET = delete(Throttle).where(Throttle.key == bindparam("of")).execution_options(**PREPARED)
 
 
 def take_back(session: Session, key: str, started_at: datetime) -> None:
     """Uncounts one try of a window that is still the same."""
-    session.connection().execute(_TAKE_BACK, {"of": key, "since": started_at})
+    execute_later(session, _TAKE_BACK, {"of": key, "since": started_at})
 
 
 def throttle(session: Session, key: str) -> Throttle | None:
@@ -125,4 +128,4 @@ def throttle_keys_of(session: Session, account_id: UUID) -> Sequence[str]:
 def forget(session: Session, keys: Sequence[str]) -> None:
     """One by one in the order in which they are counted, so that nobody waits in a circle."""
     for key in sorted(keys):
-        session.connection().execute(_FORGET, {"of": key})
+        execute_later(session, _FORGET, {"of": key})

@@ -63,11 +63,9 @@ class SignInRecipes(FactorRecipes):
         now = self.clock.now()
         email_key = email_address.key(email)
         run_key = self.sign_in_run(email_key)
-        counted, run = self._counted_sign_in(run_key, now)
-        with self.db.reading() as session:
-            found = accounts.credentials_by_email(session, email_key)
+        counted, run, found = self._counted_sign_in(run_key, email_key, now)
         plain = normalized(password)
-        is_taken = found is not None and found.account.disabled_at is None and run is not None
+        is_taken = found is not None and found.disabled_at is None and run is not None
         tried = found.digest if found is not None and is_taken else None
         matches = self.own.hasher.matches(tried, plain)
         if not matches or found is None:
@@ -83,8 +81,8 @@ class SignInRecipes(FactorRecipes):
             present = self._present(session, found)
             if present is not None:
                 if renewed is not None:
-                    accounts.renew_digest(session, found.account.id, found.digest, renewed)
-                logins.begin(session, found.account.id, token_hash(secret), now, expires_at)
+                    accounts.renew_digest(session, found.account_id, found.digest, renewed)
+                logins.begin(session, found.account_id, token_hash(secret), now, expires_at)
                 throttles.forget(session, [run_key])
                 self.take_back(session, counted, "password")
         if present is None:
@@ -94,7 +92,7 @@ class SignInRecipes(FactorRecipes):
         return {
             "sign_in": secret,
             "methods": offered,
-            "suggested_method": suggested(offered, present.account.preferred_method),
+            "suggested_method": suggested(offered, present.preferred_method),
             "manage_methods": _manage_methods(present),
             "expires_at": expires_at,
         }
@@ -160,8 +158,12 @@ class SignInRecipes(FactorRecipes):
 
     # Parts of the recipes above
 
-    def _counted_sign_in(self, run_key: str, now: datetime) -> tuple[list[Counted], Run | None]:
-        """The tries counted by address and account; no run where the account has to wait.
+    def _counted_sign_in(
+        self, run_key: str, email_key: str, now: datetime
+    ) -> tuple[list[Counted], Run | None, accounts.Standing | None]:
+        """The tries counted by address and account, and the account to try the password of.
+
+        There is no run where the account has to wait.
 
         :raises Throttled: by address only: whose account it is must not be told.
         """
@@ -171,12 +173,12 @@ class SignInRecipes(FactorRecipes):
             *self.per_ip("password", settings.limit_passwords_per_ip),
         ]
         with self.db() as session:
-            return self.count_sign_in(session, run_key, charges, now)
+            counted, run = self.count_sign_in(session, run_key, charges, now)
+            # Read in the same transaction, which saves one; looked at when that is committed.
+            return counted, run, accounts.standing_by_email(session, email_key)
 
-    def _note_failed(
-        self, found: accounts.Credentials | None, run: Run | None, now: datetime
-    ) -> None:
-        actor = None if found is None else found.account.id
+    def _note_failed(self, found: accounts.Standing | None, run: Run | None, now: datetime) -> None:
+        actor = None if found is None else found.account_id
         with self.db() as session:
             self.record(
                 session,
@@ -189,14 +191,12 @@ class SignInRecipes(FactorRecipes):
                 self.record(session, Action.LOGIN_LOCK, actor=actor, result=Result.REFUSED)
             self.heed_failed_sign_in(session, now)
 
-    def _present(
-        self, session: Session, found: accounts.Credentials
-    ) -> accounts.Credentials | None:
+    def _present(self, session: Session, found: accounts.Standing) -> accounts.Standing | None:
         """The account as it stands now, locked; None where its password was replaced, or it was
         disabled, while the password was looked at."""
-        accounts.lock_account(session, found.account.id)
-        present = accounts.credentials_of(session, found.account.id)
-        if present is None or present.account.disabled_at is not None:
+        accounts.lock_account(session, found.account_id)
+        present = accounts.standing_of(session, found.account_id)
+        if present is None or present.disabled_at is not None:
             return None
         return present if present.changed_at == found.changed_at else None
 
@@ -209,7 +209,7 @@ class SignInRecipes(FactorRecipes):
             raise SignInOver(SIGN_IN_OVER)
         return login, found
 
-    def _offered(self, found: accounts.Credentials) -> tuple[Method, ...]:
+    def _offered(self, found: accounts.Credentials | accounts.Standing) -> tuple[Method, ...]:
         return methods(
             self.settings.mfa_policy,
             has_authenticator=found.has_authenticator,
@@ -277,7 +277,7 @@ class SignInRecipes(FactorRecipes):
         return self.kit.pepper.digest("email-code", str(login.id), code)
 
 
-def _manage_methods(found: accounts.Credentials) -> list[ManageMethod]:
+def _manage_methods(found: accounts.Standing) -> list[ManageMethod]:
     methods = [ManageMethod.TOTP] if found.has_authenticator else []
     return [*methods, ManageMethod.RECOVERY_CODE] if found.has_recovery_codes else methods
 
