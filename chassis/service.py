@@ -192,9 +192,14 @@ class Service:
             raise Unauthenticated("Sign in first.")
         return self.kit.vouched.caller_of(self.context.caller, self.clock.now())
 
-    def call(self, service: str, method: str, payload: Mapping[str, Any]) -> Any:
-        """Asks another service in the name of this call's caller."""
-        return self.kit.bus.call(service, method, payload, self.context.headers())
+    def call(
+        self, service: str, method: str, payload: Mapping[str, Any], *, timeout: float | None = None
+    ) -> Any:
+        """Asks another service in the name of this call's caller.
+
+        :param timeout: seconds, where an answer is not worth the usual ones.
+        """
+        return self.kit.bus.call(service, method, payload, self.context.headers(), timeout=timeout)
 
 
 def service_in(module: str) -> type[Service]:

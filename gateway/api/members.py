@@ -77,7 +77,8 @@ def set_role(payload: Payload) -> Reply:
 def remove_member(payload: Payload) -> Reply:
     """Remove a member.
 
-    Needs `member:remove`; owners are removed by owners. The account itself stays.
+    Needs `member:remove`; owners are removed by owners, who entered their credentials within the
+    last minutes. Nobody removes themselves: who wants to go leaves. The account itself stays.
     """
     return rpc.call("organizations", "remove_member", payload)
 
@@ -93,7 +94,8 @@ def remove_member(payload: Payload) -> Reply:
 def remove_members(payload: Payload) -> Reply:
     """Remove several members, all of them or none.
 
-    Needs `member:remove`; with an owner among them, only an owner may.
+    Needs `member:remove`; with an owner among them, only an owner may, who entered their credentials
+    within the last minutes. The caller is none of them.
     """
     return rpc.call("organizations", "remove_members", payload)
 
@@ -109,7 +111,7 @@ def remove_members(payload: Payload) -> Reply:
 def leave_organization(payload: Payload) -> Reply:
     """Leave an organization.
 
-    The last owner cannot.
+    The last owner cannot; another owner enters their credentials within the last minutes before.
     """
     return rpc.call("organizations", "leave_organization", payload)
 
