@@ -117,6 +117,13 @@ class InvitationSeen(Schema):
 # Between organizations and identity
 
 
+class InvitedAddress(Schema):
+    """What identity has to know to register whoever holds the token."""
+
+    email = fields.String(required=True)
+    organization_name = fields.String(required=True)
+
+
 class IdentifyAddress(Schema):
     email = email_field()
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from contracts.errors import Invalid
+from contracts.errors import Conflict, Invalid
+
+
+class AlreadyRegistered(Conflict):
+    """The invited address has an account: whoever reads its mail signs in with that."""
+
+    code = "already-registered"
 
 
 class VerificationRefused(Invalid):

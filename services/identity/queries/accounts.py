@@ -268,6 +268,16 @@ def registration_for_update(session: Session, token_hash: str) -> Registration |
     return next((one for one in waiting if one.token_hash == token_hash), None)
 
 
+def lock_registrations(session: Session, email_key: str) -> None:
+    """All of the address, as `registration_for_update` does."""
+    session.execute(
+        select(Registration.id)
+        .where(Registration.email_key == email_key)
+        .order_by(Registration.id)
+        .with_for_update()
+    )
+
+
 def claim_email(session: Session, values: dict[str, object]) -> bool:
     """Inserts the account; False where the address has become another account meanwhile."""
     return bool(session.connection().execute(insert_or_nothing(session, Account, values)).rowcount)

@@ -19,6 +19,7 @@ from services.identity.service.blocklist import Blocklist
 from services.identity.service.email_changes import EmailChangeRecipes
 from services.identity.service.factors import sealing_place
 from services.identity.service.hashing import Hasher
+from services.identity.service.invited import InvitedRecipes
 from services.identity.service.manage import ManageRecipes
 from services.identity.service.neighbors import NeighborRecipes
 from services.identity.service.operating import OperatingRecipes
@@ -42,6 +43,7 @@ class IdentityService(
     AccountRecipes,
     SessionRecipes,
     ApiTokenRecipes,
+    InvitedRecipes,
     NeighborRecipes,
     OperatingRecipes,
     UpkeepRecipes,

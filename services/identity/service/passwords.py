@@ -136,7 +136,7 @@ class PasswordRecipes(RegistrationRecipes):
             owner = None if asked is None else accounts.account(session, asked.account_id)
             registered = accounts.registration(session, token_hash(token), now)
         if registered is not None:
-            self._choose_password(registered, new_password, now)
+            self._choose_password(registered, new_password)
             return
         if asked is None or owner is None or owner.disabled_at is not None:
             raise ResetRefused(_REFUSED)
@@ -155,11 +155,11 @@ class PasswordRecipes(RegistrationRecipes):
 
     # Parts of the recipes above
 
-    def _choose_password(self, registered: Registration, new_password: str, now: datetime) -> None:
+    def _choose_password(self, registered: Registration, new_password: str) -> None:
         """Whatever password the address was registered with comes to nothing."""
         digest = self._admitted(new_password, registered.email, [])
         with self.db() as session:
-            if not self.open_account(session, registered, digest, now):
+            if not self.open_account(session, registered, digest):
                 raise ResetRefused(_REFUSED)
 
     def _mail_reset_link(

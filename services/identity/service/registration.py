@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
@@ -109,15 +109,13 @@ class RegistrationRecipes(FactorRecipes):
                 "If you do not know it, choose a new one."
             )
         with self.db() as session:
-            if not self.open_account(session, found, tried, now):
+            if not self.open_account(session, found, tried):
                 raise VerificationRefused(_OVER)
             self.take_back(session, counted, "password")
 
     # Parts of the recipes above
 
-    def open_account(
-        self, session: Session, found: Registration, digest: str, now: datetime
-    ) -> bool:
+    def open_account(self, session: Session, found: Registration, digest: str) -> bool:
         """The registered address becomes an account with this password, and its other links die.
 
         False where the link was used meanwhile, or the address has become an account.
@@ -125,27 +123,15 @@ class RegistrationRecipes(FactorRecipes):
         registration = accounts.registration_for_update(session, found.token_hash)
         if registration is None:
             return False
-        account_id = uuid4()
-        email_key = registration.email_key
-        is_first = accounts.claim_email(
+        account_id = self.new_account(
             session,
-            {
-                "id": account_id,
-                "email": registration.email,
-                "email_key": email_key,
-                "language": registration.language,
-                "is_operator": False,
-                "registered_at": registration.registered_at,
-                "verified_at": now,
-            },
+            email=registration.email,
+            language=registration.language,
+            digest=digest,
+            registered_at=registration.registered_at,
         )
-        if not is_first:
+        if account_id is None:
             return False
-        session.add(PasswordCredential(account_id=account_id, digest=digest, changed_at=now))
-        session.add(TotpStep(account_id=account_id, last_used_step=0))
-        accounts.drop_registrations(session, email_key)
-        # What strangers guessed before there was an account locks nobody out of it.
-        throttles.forget(session, [self.sign_in_run(email_key), self.verification_run(email_key)])
         self.record(
             session,
             Action.USER_CREATED,
@@ -153,6 +139,37 @@ class RegistrationRecipes(FactorRecipes):
             reason=None if digest == registration.password_digest else "new password",
         )
         return True
+
+    def new_account(
+        self, session: Session, *, email: str, language: str, digest: str, registered_at: datetime
+    ) -> UUID | None:
+        """A verified account; every registration of its address ends.
+
+        None where the address is an account's already.
+        """
+        now = self.clock.now()
+        account_id = uuid4()
+        email_key = email_address.key(email)
+        is_first = accounts.claim_email(
+            session,
+            {
+                "id": account_id,
+                "email": email,
+                "email_key": email_key,
+                "language": language,
+                "is_operator": False,
+                "registered_at": registered_at,
+                "verified_at": now,
+            },
+        )
+        if not is_first:
+            return None
+        session.add(PasswordCredential(account_id=account_id, digest=digest, changed_at=now))
+        session.add(TotpStep(account_id=account_id, last_used_step=0))
+        accounts.drop_registrations(session, email_key)
+        # What strangers guessed before there was an account locks nobody out of it.
+        throttles.forget(session, [self.sign_in_run(email_key), self.verification_run(email_key)])
+        return account_id
 
     @staticmethod
     def verification_run(email_key: str) -> str:

@@ -122,16 +122,14 @@ def require_pending(status: InvitationStatus, expires_at: datetime, now: datetim
         raise over()
 
 
-def require_inviter(role: Role | None, requested: Role) -> Role:
+def require_inviter(role: Role | None, requested: Role) -> None:
     """Who issued it could still issue it (INV-10).
 
     :param role: of the inviter now; None: a member no more.
     :raises InvitationOver:
     """
-    is_able = role is not None and may(role, Permission.INVITATION_MANAGE)
-    if role is None or not is_able or requested.rank > role.rank:
+    if role is None or not may(role, Permission.INVITATION_MANAGE) or requested.rank > role.rank:
         raise over()
-    return role
 
 
 def over() -> InvitationOver:

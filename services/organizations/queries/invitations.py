@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
     delete,
     func,
@@ -80,20 +81,31 @@ class Offered:
     """None: the inviter is no member any more."""
 
 
+_OFFERED = (
+    select(Invitation, Organization.name, Organization.status, Membership.role)
+    .join(Organization, Organization.id == Invitation.organization_id)
+    .outerjoin(
+        Membership,
+        and_(
+            Membership.organization_id == Invitation.organization_id,
+            Membership.account_id == Invitation.invited_by,
+        ),
+    )
+    .execution_options(populate_existing=True)
+)
+
+
 def offered(session: Session, token_hash: str) -> Offered | None:
-    row = session.execute(
-        select(Invitation, Organization.name, Organization.status, Membership.role)
-        .join(Organization, Organization.id == Invitation.organization_id)
-        .outerjoin(
-            Membership,
-            and_(
-                Membership.organization_id == Invitation.organization_id,
-                Membership.account_id == Invitation.invited_by,
-            ),
-        )
-        .where(Invitation.token_hash == token_hash)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return _offered(session, _OFFERED.where(Invitation.token_hash == token_hash))
+
+
+def offered_with(session: Session, mail: InvitationMail) -> Offered | None:
+    """What the mail is about."""
+    return _offered(session, _OFFERED.where(Invitation.id == mail.invitation_id))
+
+
+def _offered(session: Session, statement: Select[Invitation, str, Status, Role]) -> Offered | None:
+    row = session.execute(statement).one_or_none()
     if row is None:
         return None
     invitation, name, status, role = row
