@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from chassis.tables import ChassisBase
-from contracts.access import Role
+from chassis import caller as assertions
+from chassis.tables import ChassisBase, IdempotencyRow, OutboxRow
+from contracts.access import TOKEN_SCOPES, Role
+from contracts.caller import Caller, Level
 from contracts.errors import Refusal
 from contracts.organizations import AuditResult
 from services.identity.domain import email_address
@@ -23,9 +26,11 @@ from services.organizations.models import (
     Base,
     Folder,
     FolderGrant,
+    InvitationMail,
     Membership,
     Organization,
 )
+from services.organizations.service.invitations import mail_place
 from tests.harness import Suite
 
 
@@ -45,14 +50,29 @@ class World:
         self.suite = suite
         self.database = suite.databases["organizations"]
 
-    def ask(self, method: str, who: UUID | None, /, **payload: Any) -> Any:
+    def ask(self, method: str, who: UUID | Caller | None, /, **payload: Any) -> Any:
         plain = {
             name: str(value) if isinstance(value, UUID) else value
             for name, value in payload.items()
         }
-        return self.suite.call("organizations", method, plain, as_=who)
+        if not isinstance(who, Caller):
+            return self.suite.call("organizations", method, plain, as_=who)
+        suite = self.suite
+        assertion = assertions.issue(suite._signing, suite.key_id, who, suite.clock.now())
+        headers = {"request_id": str(uuid4()), "caller": assertion}
+        return suite.bus.call("organizations", method, plain, headers)
 
-    def refused(self, method: str, who: UUID | None, /, **payload: Any) -> str:
+    def session(self, account: UUID, level: Level = Level.AAL2, *, minutes: int = 0) -> Caller:
+        """Whose credentials were entered so long ago."""
+        at = self.suite.clock.now() - timedelta(minutes=minutes)
+        return Caller(account, uuid4(), level, at)
+
+    def program(self, account: UUID, *, has_authenticator: bool = False) -> Caller:
+        """An API token of the account with all scopes there are."""
+        at, scopes = self.suite.clock.now(), frozenset(TOKEN_SCOPES)
+        return Caller(account, uuid4(), Level.TOKEN, at, scopes, has_authenticator)
+
+    def refused(self, method: str, who: UUID | Caller | None, /, **payload: Any) -> str:
         """The code of the refusal; fails when there is none."""
         try:
             answer = self.ask(method, who, **payload)
@@ -60,7 +80,7 @@ class World:
             return refusal.code
         raise AssertionError(f"{method} was answered: {answer}")
 
-    def outcome(self, method: str, who: UUID | None, /, **payload: Any) -> str:
+    def outcome(self, method: str, who: UUID | Caller | None, /, **payload: Any) -> str:
         """ "done", or the code of the refusal."""
         try:
             self.ask(method, who, **payload)
@@ -246,6 +266,18 @@ class World:
             )
             return {row.id: row.parent_id for row in rows}
 
+    def invitation_token(self, invitation_id: UUID) -> str:
+        """Of the mail that waits to be handed over; of the newest, where it was sent again."""
+        with self.database.reading() as session:
+            mail_id, sealed = session.execute(
+                select(InvitationMail.id, InvitationMail.sealed_token)
+                .where(InvitationMail.invitation_id == invitation_id)
+                .order_by(InvitationMail.created_at.desc())
+                .limit(1)
+            ).one()
+        assert sealed is not None
+        return self.suite.kits["organizations"].box.open(sealed, mail_place(mail_id))
+
     def owners(self, organization_id: UUID) -> int:
         with self.database.reading() as session:
             found = session.scalar(
@@ -254,6 +286,22 @@ class World:
                 .where(Membership.organization_id == organization_id, Membership.role == Role.OWNER)
             )
         return found or 0
+
+    def state_of(self, *organization_ids: UUID) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row about these organizations but for their audit, and how much was announced."""
+        found = {}
+        with self.database.reading() as session:
+            for table in Base.metadata.sorted_tables:
+                column = table.c.get(
+                    "organization_id", table.c.id if table.name == "organization" else None
+                )
+                if column is not None and table.name != "audit":
+                    rows = session.execute(select(table).where(column.in_(organization_ids)))
+                    found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+            for kept in (OutboxRow, IdempotencyRow):
+                count = session.scalar(select(func.count()).select_from(kept))
+                found[kept.__tablename__] = [(count,)]
+        return found
 
     def _membership(self, session: Session, home: Home, account: UUID) -> Membership:
         found: Membership = session.scalars(
