@@ -58,18 +58,6 @@ def revoke_invitations_of(
     return session.connection().execute(statement).rowcount
 
 
-def forget_invited_folders(
-    session: Session, organization_id: UUID, folder_ids: Collection[UUID]
-) -> None:
-    """As grants on a folder end with it: who undoes the deletion brings neither back (FLD-6)."""
-    session.execute(
-        delete(InvitationFolder).where(
-            InvitationFolder.organization_id == organization_id,
-            InvitationFolder.folder_id.in_(folder_ids),
-        )
-    )
-
-
 @dataclass(frozen=True)
 class Offered:
     """An invitation, and what it depends on."""

@@ -46,6 +46,8 @@ printf '%s\n' \
   "FREEHOLD_IDENTITY_PEPPER=$(key)" \
   "FREEHOLD_IDENTITY_SIGNING_KEYS=$(key)" \
   "FREEHOLD_IDENTITY_MAIL_URL=smtp://mail.example.com:587" >> identity.env
+echo "FREEHOLD_ORGANIZATIONS_SECRET_KEYS=$(key)" >> organizations.env
+echo "FREEHOLD_ORGANIZATIONS_PEPPER=$(key)" >> organizations.env
 echo "FREEHOLD_LICENSING_PEPPER=$(key)" >> licensing.env
 echo "FREEHOLD_DEVICES_SECRET_KEYS=$(key)" | tee -a devices.env >> devices-worker.env
 echo "FREEHOLD_DEVICES_PEPPER=$(key)" >> devices.env
