@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.errors import Forbidden, NotFound
+from contracts.errors import Conflict, Forbidden, NotFound
 
 
 class Role(StrEnum):
@@ -128,6 +128,12 @@ class OrganizationNotFound(NotFound):
     """There is none with this id, or the caller is not a member of it."""
 
     code = "organization-not-found"
+
+
+class OrganizationInArchive(Conflict):
+    """The organization is archived: nothing in it is changed."""
+
+    code = "organization-archived"
 
 
 class FolderNotFound(NotFound):

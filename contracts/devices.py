@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def _version() -> validate.Regexp:
     return validate.Regexp(_VERSION, error="A version such as 11.11.192.")
 
 
-def _text(most: int, least: int = 1) -> list[validate.Validator]:
+def plain_text(most: int, least: int = 1) -> list[validate.Validator]:
     return [
         validate.Length(min=least, max=most),
         validate.Regexp(_TEXT, error="Control characters are not allowed."),
@@ -59,11 +60,37 @@ class DeviceAdded(Event):
 
 @dataclass(frozen=True)
 class DeviceRemoved(Event):
+    """For good: nothing brings it back."""
+
     source: ClassVar[str] = "devices"
     name: ClassVar[str] = "device_removed"
 
     device_id: UUID
     organization_id: UUID
+
+
+@dataclass(frozen=True)
+class DevicesDeleted(Event):
+    """Devices went with their folders, in parts of at most 500; they may come back."""
+
+    source: ClassVar[str] = "devices"
+    name: ClassVar[str] = "devices_deleted"
+
+    organization_id: UUID
+    device_ids: tuple[UUID, ...]
+    revision: int
+
+
+@dataclass(frozen=True)
+class DevicesRestored(Event):
+    """Devices came back with their folders; ``revision`` says what was heard last of each."""
+
+    source: ClassVar[str] = "devices"
+    name: ClassVar[str] = "devices_restored"
+
+    organization_id: UUID
+    device_ids: tuple[UUID, ...]
+    revision: int
 
 
 @dataclass(frozen=True)
@@ -97,7 +124,7 @@ class ContentCount(Schema):
 class AddDevice(Schema):
     organization_id = fields.UUID(required=True)
     folder_id = fields.UUID(required=True)
-    name = fields.String(required=True, validate=_text(120))
+    name = fields.String(required=True, validate=plain_text(120))
     serial = fields.String(
         required=True,
         validate=validate.Regexp(
@@ -130,8 +157,8 @@ class AddDevice(Schema):
             "`ca`: verified against this installation's bundle."
         },
     )
-    user = fields.String(required=True, validate=_text(64))
-    password = fields.String(required=True, load_only=True, validate=_text(64))
+    user = fields.String(required=True, validate=plain_text(64))
+    password = fields.String(required=True, load_only=True, validate=plain_text(64))
     idempotency_key = fields.String(required=True, validate=validate.Length(min=8, max=128))
 
 
@@ -176,12 +203,12 @@ class DevicePage(Schema):
 class ListDevices(PageQuery):
     organization_id = fields.UUID(required=True)
     folder_id = fields.UUID(load_default=None, allow_none=True)
-    model = fields.String(load_default=None, allow_none=True, validate=_text(60))
+    model = fields.String(load_default=None, allow_none=True, validate=plain_text(60))
     version = fields.String(load_default=None, allow_none=True, validate=_version())
     text = fields.String(
         load_default=None,
         allow_none=True,
-        validate=_text(120),
+        validate=plain_text(120),
         metadata={"description": "Part of the name, serial number, host or model."},
     )
 
@@ -189,6 +216,36 @@ class ListDevices(PageQuery):
 class DeviceOne(Schema):
     organization_id = fields.UUID(required=True)
     device_id = fields.UUID(required=True)
+
+
+class MoveDevice(DeviceOne):
+    folder_id = fields.UUID(required=True)
+
+
+class MoveItems(Schema):
+    organization_id = fields.UUID(required=True)
+    folder_id = fields.UUID(required=True)
+
+
+class MoveDevices(MoveItems):
+    device_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=200))
+
+
+class MoveResult(StrEnum):
+    MOVED = "moved"
+    ALREADY_THERE = "already_there"
+    NOT_FOUND = "not_found"
+
+
+class MovedItem(Schema):
+    id = fields.UUID(required=True)
+    result = fields.Enum(MoveResult, by_value=True, required=True)
+
+
+class MoveReport(Schema):
+    """One answer for each id, in the order they came in; an id that came twice is answered once."""
+
+    items = fields.List(fields.Nested(MovedItem), required=True)
 
 
 class ListDeviceModels(Schema):
@@ -228,7 +285,7 @@ class UploadFirmwareImage(Schema):
     product = fields.String(
         load_default=None,
         allow_none=True,
-        validate=_text(60),
+        validate=plain_text(60),
         metadata={"description": "Needed only where the image does not say it."},
     )
     version = fields.String(
@@ -237,7 +294,7 @@ class UploadFirmwareImage(Schema):
         validate=_version(),
         metadata={"description": "Needed only where the image does not say it."},
     )
-    track = fields.String(load_default=None, allow_none=True, validate=_text(40))
+    track = fields.String(load_default=None, allow_none=True, validate=plain_text(40))
 
 
 class BeginFirmwareUpload(UploadFirmwareImage):
@@ -306,7 +363,7 @@ class StartCampaign(Schema):
     model = fields.String(
         load_default=None,
         allow_none=True,
-        validate=_text(60),
+        validate=plain_text(60),
         metadata={"description": "or every device of this model that the caller may upgrade."},
     )
     target = fields.String(

@@ -33,6 +33,7 @@ class Status(StrEnum):
     LICENSED_GROWTH = "licensed_growth"
     GROWTH_EXCEEDED = "growth_exceeded"
     UNLICENSED = "unlicensed"
+    ARCHIVED = "archived"
 
 
 class KeyStatus(StrEnum):

@@ -27,6 +27,9 @@ from contracts.devices import (
     ListDevices,
     ListFirmwareImages,
     ListUpgrades,
+    MoveDevice,
+    MoveDevices,
+    MoveReport,
     StartCampaign,
     UpgradeDetail,
     UpgradeOne,
@@ -111,6 +114,40 @@ def remove_device(payload: Payload) -> Reply:
     Needs `device:manage` on its folder. Refused while an upgrade of it is under way.
     """
     return rpc.call("devices", "remove_device", payload)
+
+
+@blueprint.operation(
+    "POST",
+    f"{DEVICE}/move",
+    needs=Permission.DEVICE_MANAGE,
+    takes=MoveDevice,
+    gives=DeviceView,
+    problems=(404,),
+)
+def move_device(payload: Payload) -> Reply:
+    """Put a device into another folder of the organization.
+
+    Needs `device:manage` on the folder it is in and on the one it goes to. Who may see it follows
+    the new place at once. Where it is already, nothing happens.
+    """
+    return rpc.call("devices", "move_device", payload)
+
+
+@blueprint.operation(
+    "POST",
+    f"{DEVICES}/move",
+    needs=Permission.DEVICE_MANAGE,
+    takes=MoveDevices,
+    gives=MoveReport,
+    problems=(404,),
+)
+def move_devices(payload: Payload) -> Reply:
+    """Put up to 200 devices into another folder of the organization.
+
+    Each is answered for itself: one that is not found, or there already, keeps none of the others
+    from moving. Needs `device:manage`, as for one.
+    """
+    return rpc.call("devices", "move_devices", payload)
 
 
 @blueprint.operation(

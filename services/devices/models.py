@@ -383,15 +383,16 @@ class UpgradeLog(Base):
 
 
 class Audit(Base):
-    """Append-only: who did what to which device, image or campaign (security 2.10)."""
+    """Written once and never changed; the database refuses both changing and deleting."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_by_age", "organization_id", "at", "id"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
-    account_id: Mapped[UUID] = mapped_column(Uuid)
-    session_id: Mapped[UUID] = mapped_column(Uuid)
+    account_id: Mapped[UUID | None] = mapped_column(Uuid)
+    session_id: Mapped[UUID | None] = mapped_column(Uuid)
+    acting_as: Mapped[str | None] = mapped_column(String(40))
     organization_id: Mapped[UUID | None] = mapped_column(Uuid)
     action: Mapped[str] = mapped_column(String(60))
     object_type: Mapped[str] = mapped_column(String(40))

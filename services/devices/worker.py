@@ -18,7 +18,14 @@ from chassis.db import DATABASE_AWAY
 from chassis.service import Kit, Service
 from chassis.work import works
 from contracts.devices import DeviceUpgraded
-from services.devices.domain.device import Address, Credentials, Reachability, sealed_for
+from services.devices.domain.cancelling import WORDS, called_off, is_cancellable
+from services.devices.domain.device import (
+    Address,
+    Credentials,
+    DeviceState,
+    Reachability,
+    sealed_for,
+)
 from services.devices.domain.moves import is_healthy
 from services.devices.domain.observation import (
     Accepted,
@@ -96,6 +103,13 @@ class DevicesWorker(Service):
             if found is None:
                 return None
             row, device = found.row, found.device
+            reason = called_off(
+                is_managed=device.state == DeviceState.MANAGED, is_archived=found.is_archived
+            )
+            if reason and is_cancellable(State(row.state), is_held=found.is_orphaned):
+                session.flush()
+                engine.cancel(session, [row.id], reason, WORDS[reason], now)
+                return None
             before = row.value
             row.value = claimed(before, now, is_orphaned=found.is_orphaned)
             row.started_at = row.started_at or now

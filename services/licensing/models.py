@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -63,7 +64,10 @@ class LicenseTypeRow(Base):
 
 
 class CalendarRow(Base):
-    """One per organization: what every command of it locks first, and the end of its history."""
+    """One per organization: what every command of it locks first, and the end of its history.
+
+    ``is_archived`` blocks them all (D-23); ``archive_epoch`` is that of the last news about it.
+    """
 
     __tablename__ = "org_calendar"
 
@@ -72,6 +76,8 @@ class CalendarRow(Base):
     anchor: Mapped[date | None] = mapped_column(Date)
     last_number: Mapped[int] = mapped_column(Integer)
     last_hash: Mapped[str] = mapped_column(String(64))
+    is_archived: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    archive_epoch: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class OrganizationProductRow(Base):
@@ -273,7 +279,10 @@ class SettledYearRow(Base):
 
 
 class CountedDeviceRow(Base):
-    """A managed device as devices told of it, also of one whose removal was heard first."""
+    """A managed device as devices told of it, also of one whose removal was heard first.
+
+    ``revision`` is that of the last news, so that older ones change nothing.
+    """
 
     __tablename__ = "counted_device"
     __table_args__ = (Index("counted_device_present", "organization_id", "is_present"),)
@@ -281,6 +290,7 @@ class CountedDeviceRow(Base):
     device_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(Uuid)
     is_present: Mapped[bool] = mapped_column(Boolean)
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class CommandRow(Base):

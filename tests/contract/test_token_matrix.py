@@ -122,6 +122,17 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "user": "root",
         "password": "pass",
     },
+    "move_device": {"folder_id": "{folder_id}"},
+    "move_devices": {"device_ids": ["{nobody}"], "folder_id": "{folder_id}"},
+    "add_system": {
+        "folder_id": "{folder_id}",
+        "kind": "camera_station",
+        "name": "Server room",
+        "address": "192.0.2.30",
+    },
+    "update_system": {"name": "Basement"},
+    "move_system": {"folder_id": "{folder_id}"},
+    "move_systems": {"system_ids": ["{nobody}"], "folder_id": "{folder_id}"},
     "start_campaign": {"model": "P3245-LV", "target": "recommended"},
 }
 UPLOADS = {

@@ -49,6 +49,8 @@ class Outcome(StrEnum):
     NEVER_READY = "never_ready"
     CAME_BACK_WITH_THE_OLD_VERSION = "came_back_with_the_old_version"
     RAN_ANOTHER_VERSION = "ran_another_version"
+    DEVICE_DELETED = "device_deleted"
+    ORGANIZATION_ARCHIVED = "organization_archived"
 
 
 Reason = Objection | Cause | Outcome

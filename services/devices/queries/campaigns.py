@@ -32,7 +32,7 @@ def devices_to_upgrade(
     session: Session, scope: Scope, *, device_ids: Sequence[UUID] | None, model: str | None
 ) -> list[Device]:
     """Locked, so that no other campaign takes the same devices meanwhile; always in one order."""
-    statement = managed(scope).order_by(Device.id).with_for_update()
+    statement = managed(session, scope).order_by(Device.id).with_for_update()
     if model is not None:
         statement = statement.where(Device.model == model)
     if device_ids is None:
@@ -66,13 +66,15 @@ def add_upgrades(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def campaign(session: Session, scope: Scope, campaign_id: UUID) -> Campaign | None:
-    return session.scalars(_campaigns(scope).where(Campaign.id == campaign_id)).one_or_none()
+    return session.scalars(
+        _campaigns(session, scope).where(Campaign.id == campaign_id)
+    ).one_or_none()
 
 
 def campaigns(
     session: Session, scope: Scope, *, limit: int, after: Position | None
 ) -> list[Campaign]:
-    statement = _campaigns(scope)
+    statement = _campaigns(session, scope)
     if after is not None:
         statement = statement.where(older(Campaign.created_at, Campaign.id, after))
     return list(
@@ -82,7 +84,7 @@ def campaigns(
     )
 
 
-def _campaigns(scope: Scope) -> Select[Campaign]:
+def _campaigns(session: Session, scope: Scope) -> Select[Campaign]:
     """Those that concern a device the caller may see."""
     statement = select(Campaign).where(Campaign.organization_id == scope.organization_id)
     if scope.all_folders:
@@ -90,7 +92,7 @@ def _campaigns(scope: Scope) -> Select[Campaign]:
     seen = (
         select(UpgradeRow.id)
         .join(Device, Device.id == UpgradeRow.device_id)
-        .where(UpgradeRow.campaign_id == Campaign.id, within(scope))
+        .where(UpgradeRow.campaign_id == Campaign.id, within(session, scope))
     )
     return statement.where(seen.exists())
 
@@ -106,7 +108,9 @@ def states_of(
         .group_by(UpgradeRow.campaign_id, UpgradeRow.state)
     )
     if not scope.all_folders:
-        statement = statement.join(Device, Device.id == UpgradeRow.device_id).where(within(scope))
+        statement = statement.join(Device, Device.id == UpgradeRow.device_id).where(
+            within(session, scope)
+        )
     for campaign_id, state, count in session.execute(statement):
         found[campaign_id][state] = count
     return found
@@ -122,7 +126,7 @@ def upgrades(
     is_ongoing: bool | None = None,
 ) -> list[tuple[UpgradeRow, Device]]:
     """Newest first, with their devices, removed ones included."""
-    statement = _upgrades(scope)
+    statement = _upgrades(session, scope)
     if campaign_id is not None:
         statement = statement.where(UpgradeRow.campaign_id == campaign_id)
     if is_ongoing is not None:
@@ -137,15 +141,17 @@ def upgrades(
 
 
 def upgrade(session: Session, scope: Scope, upgrade_id: UUID) -> tuple[UpgradeRow, Device] | None:
-    row = session.execute(_upgrades(scope).where(UpgradeRow.id == upgrade_id)).one_or_none()
+    row = session.execute(
+        _upgrades(session, scope).where(UpgradeRow.id == upgrade_id)
+    ).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
-def _upgrades(scope: Scope) -> Select[UpgradeRow, Device]:
+def _upgrades(session: Session, scope: Scope) -> Select[UpgradeRow, Device]:
     return (
         select(UpgradeRow, Device)
         .join(Device, Device.id == UpgradeRow.device_id)
-        .where(UpgradeRow.organization_id == scope.organization_id, within(scope))
+        .where(UpgradeRow.organization_id == scope.organization_id, within(session, scope))
     )
 
 

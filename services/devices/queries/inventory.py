@@ -17,7 +17,7 @@ from services.devices.models import (
 )
 from services.devices.queries.parts import (
     ACTIVE_STATES,
-    MANAGED,
+    is_managed,
     managed,
     within,
 )
@@ -29,11 +29,11 @@ def add_device(session: Session, values: dict[str, Any]) -> bool:
 
 
 def device(session: Session, scope: Scope, device_id: UUID) -> Device | None:
-    return session.scalars(managed(scope).where(Device.id == device_id)).one_or_none()
+    return session.scalars(managed(session, scope).where(Device.id == device_id)).one_or_none()
 
 
 def device_for_update(session: Session, scope: Scope, device_id: UUID) -> Device | None:
-    statement = managed(scope).where(Device.id == device_id).with_for_update()
+    statement = managed(session, scope).where(Device.id == device_id).with_for_update()
     return session.scalars(statement).one_or_none()
 
 
@@ -48,7 +48,7 @@ def devices(
     version: str | None = None,
     text: str | None = None,
 ) -> list[Device]:
-    statement = managed(scope)
+    statement = managed(session, scope)
     if folder_id is not None:
         statement = statement.where(Device.folder_id == folder_id)
     if model is not None:
@@ -75,8 +75,8 @@ def counts_by_model(session: Session, scope: Scope) -> list[tuple[Model, str, in
         select(Device.model, Device.hardware_id, Device.version, func.count())
         .where(
             Device.organization_id == scope.organization_id,
-            Device.state == MANAGED,
-            within(scope),
+            is_managed(Device),
+            within(session, scope),
         )
         .group_by(Device.model, Device.hardware_id, Device.version)
     )

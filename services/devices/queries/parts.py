@@ -11,25 +11,29 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Select,
+    String,
     Uuid,
     and_,
     bindparam,
+    cast,
     func,
+    literal_column,
     or_,
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from contracts.access import Scope
+from contracts.access import FolderIds, Scope
 from services.devices.domain.upgrade import ACTIVE
-from services.devices.models import Device
+from services.devices.models import ConnectedSystem, Device
 
 ACTIVE_STATES = tuple(state.value for state in ACTIVE)
-MANAGED = "managed"
 # Statements with one parameter per row stay far below both databases' limits.
 _BATCH = 500
+
+Kind = type[Device] | type[ConnectedSystem]
 
 # Where a page ended: the moment and the id of its last row.
 Position = tuple[datetime, UUID]
@@ -42,24 +46,43 @@ def among(
 
     One parameter, for SQLite takes only some ten thousand of them in a statement.
     """
+    texts = ids.texts if isinstance(ids, FolderIds) else [str(one) for one in ids]
     if session.get_bind().dialect.name == "postgresql":
-        return column == func.any(
-            bindparam(None, list(ids), type_=postgresql.ARRAY(Uuid), unique=True)
-        )
-    known = func.json_each(bindparam(None, [one.hex for one in ids], type_=JSON, unique=True))
-    return column.in_(select(known.table_valued("value").c.value))
+        known = bindparam(None, "{" + ",".join(texts) + "}", type_=String, unique=True)
+        return column == func.any(cast(known, postgresql.ARRAY(Uuid)))
+    stored = bindparam(None, [text.replace("-", "") for text in texts], type_=JSON, unique=True)
+    return column.in_(select(func.json_each(stored).table_valued("value").c.value))
 
 
-def within(scope: Scope) -> ColumnElement[bool]:
+def is_managed(kind: Kind) -> ColumnElement[bool]:
+    # In the very words of the indexes that serve it, and so without a parameter.
+    return kind.state == literal_column("'managed'")
+
+
+def insert_missing(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Those of ``rows`` that are not there yet, in batches."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for batch in batches(rows):
+        session.connection().execute(make(table).values(list(batch)).on_conflict_do_nothing())
+
+
+def within(session: Session, scope: Scope, kind: Kind = Device) -> ColumnElement[bool]:
     if scope.all_folders:
         return true()
-    return Device.folder_id.in_(scope.folder_ids)
+    return among(session, kind.folder_id, scope.folder_ids)
 
 
-def managed(scope: Scope) -> Select[Device]:
-    return select(Device).where(
-        Device.organization_id == scope.organization_id, Device.state == MANAGED, within(scope)
+def of_scope(session: Session, scope: Scope, kind: Kind) -> ColumnElement[bool]:
+    """What is managed where the caller may."""
+    return and_(
+        kind.organization_id == scope.organization_id,
+        is_managed(kind),
+        within(session, scope, kind),
     )
+
+
+def managed(session: Session, scope: Scope) -> Select[Device]:
+    return select(Device).where(of_scope(session, scope, Device))
 
 
 def older(at: Any, id_: Any, after: Position) -> ColumnElement[bool]:

@@ -72,6 +72,7 @@ class Campaigns(Capability):
             "target": target,
         }
         with self.db() as session:
+            self.enter(session, organization_id)
             attempt = once(
                 session,
                 caller.account_id,

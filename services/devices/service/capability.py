@@ -9,13 +9,30 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from chassis.service import Kit, Service
+from contracts.access import FolderNotFound, OrganizationNotFound
 from contracts.caller import Caller
 from services.devices.equipment import Equipment, equipment
 from services.devices.models import Audit
+from services.devices.queries import deletions
 
 
 class Capability(Service):
     own: Equipment
+
+    def enter(self, session: Session, organization_id: UUID) -> None:
+        """What changes something begins with it: news of deletions wait until it has ended.
+
+        :raises OrganizationNotFound: archived since the rights were decided.
+        """
+        if deletions.organization_shared(session, organization_id).is_archived:
+            raise OrganizationNotFound(
+                "There is no such organization, or you are not a member of it."
+            )
+
+    def require_live(self, session: Session, folder_id: UUID) -> None:
+        """:raises FolderNotFound: gone since the rights were decided."""
+        if deletions.is_gone(session, folder_id):
+            raise FolderNotFound("There is no such folder in this organization.")
 
     @classmethod
     def open(cls, kit: Kit) -> Equipment:

@@ -86,6 +86,7 @@ class Inventory(Capability):
         address, identity = self._read(wanted, serial.upper(), Credentials(user, password))
         now = self.clock.now()
         with self.db() as session:
+            self.enter(session, organization_id)
             attempt = once(
                 session,
                 caller.account_id,
@@ -95,6 +96,7 @@ class Inventory(Capability):
                 gives=DeviceView,
                 now=now,
             )
+            self.require_live(session, folder_id)
             device_id = uuid4()
             is_new = inventory.add_device(
                 session,
@@ -134,7 +136,7 @@ class Inventory(Capability):
                 DeviceAdded(device_id, organization_id, folder_id, device.model, device.serial),
             )
             known = catalogue.releases(session, [device.model])
-            return attempt.answer(_view(device, known))
+            return attempt.answer(device_view(device, known))
 
     @rpc(takes=ListDevices, gives=DevicePage)
     def list_devices(
@@ -163,7 +165,7 @@ class Inventory(Capability):
             known = catalogue.releases(session, {row.model for row in rows})
             found = page(rows, limit=limit, key=lambda row: (row.name, row.id))
             return {
-                "items": [_view(row, known) for row in found.items],
+                "items": [device_view(row, known) for row in found.items],
                 "next_cursor": found.next_cursor,
             }
 
@@ -174,7 +176,7 @@ class Inventory(Capability):
             device = inventory.device(session, scope, device_id)
             if device is None:
                 raise DeviceNotFound("There is no such device in this organization.")
-            return _view(device, catalogue.releases(session, [device.model]))
+            return device_view(device, catalogue.releases(session, [device.model]))
 
     @rpc(takes=DeviceOne)
     def remove_device(self, organization_id: UUID, device_id: UUID) -> None:
@@ -182,6 +184,7 @@ class Inventory(Capability):
         caller = self.caller
         scope = self.access.scope(organization_id, Permission.DEVICE_MANAGE)
         with self.db() as session:
+            self.enter(session, organization_id)
             device = inventory.device_for_update(session, scope, device_id)
             if device is None:
                 raise DeviceNotFound("There is no such device in this organization.")
@@ -231,7 +234,7 @@ class Inventory(Capability):
             raise refusal(trouble.cause, trouble.words) from None
 
 
-def _view(device: Device, known: dict[str, list[Release]]) -> dict[str, Any]:
+def device_view(device: Device, known: dict[str, list[Release]]) -> dict[str, Any]:
     newest = recommended(device.kind, Version.parse(device.version), known.get(device.model, ()))
     names = DeviceView().fields.keys() - {"recommended_version"}
     return {

@@ -61,6 +61,7 @@ class Books:
     products: Mapping[str, RegisteredProduct]
     accounts: Mapping[AccountName, Account]
     settled: frozenset[tuple[str, int]]
+    is_archived: bool = False
 
     @property
     def calendar(self) -> Calendar | None:
@@ -90,6 +91,7 @@ class Books:
                 lots.append(account.lot)
         return Position(
             product=product,
+            is_archived=self.is_archived,
             name=known.name,
             counts_devices_as=known.counts_devices_as,
             registered_on=known.registered_on,

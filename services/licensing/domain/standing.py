@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.access import OrganizationInArchive
 from contracts.licensing import Status
 from services.licensing.domain.calendar import DAY, Calendar, Grace, SubscriptionYear, grace_of
 from services.licensing.domain.policy import GROWTH_FACTOR
@@ -18,6 +19,7 @@ STATUS_TEXT: Mapping[Status, str] = {
     Status.LICENSED_GROWTH: "Licensed (growth)",
     Status.GROWTH_EXCEEDED: "Growth exceeded",
     Status.UNLICENSED: "Unlicensed",
+    Status.ARCHIVED: "Archived",
 }
 
 
@@ -40,6 +42,7 @@ class Position:
     settled: frozenset[int]
     lots: tuple[Lot, ...]
     pool: Mapping[str, int]
+    is_archived: bool = False
 
     def seats_of(self, license_type: str) -> int:
         return self.seats.get(license_type, 0)
@@ -63,6 +66,12 @@ class Standing:
     changes_on: date | None
 
 
+def require_open(*, is_archived: bool) -> None:
+    """:raises OrganizationInArchive: whatever the command is (D-23)."""
+    if is_archived:
+        raise OrganizationInArchive("The organization is archived: nothing changes its licenses.")
+
+
 def running(position: Position, today: date) -> Running | None:
     if position.calendar is None or position.started_on is None:
         return None
@@ -72,6 +81,8 @@ def running(position: Position, today: date) -> Running | None:
 
 def standing(position: Position, today: date) -> Standing:
     """A function of what happened and of the day alone, so it never waits for a job."""
+    if position.is_archived:
+        return Standing(Status.ARCHIVED, "The organization is archived.", None)
     now = running(position, today)
     if now is None:
         return Standing(Status.NOT_STARTED, "The subscription has not been started.", None)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
@@ -44,11 +45,18 @@ from services.licensing.models import (
 )
 
 DEFAULT_TIME_ZONE = "UTC"
+# Above every revision: nothing comes after it.
+_LAST = 2**62
 
 _ORGANIZATION = bindparam("organization_id", type_=Uuid())
 _CALENDAR_FOR_UPDATE = (
     select(
-        CalendarRow.time_zone, CalendarRow.anchor, CalendarRow.last_number, CalendarRow.last_hash
+        CalendarRow.time_zone,
+        CalendarRow.anchor,
+        CalendarRow.last_number,
+        CalendarRow.last_hash,
+        CalendarRow.is_archived,
+        CalendarRow.archive_epoch,
     )
     .where(CalendarRow.organization_id == _ORGANIZATION)
     .with_for_update()
@@ -71,6 +79,7 @@ _BOOKS = (
         OrganizationProductRow.registered_on,
         CalendarRow.time_zone,
         CalendarRow.anchor,
+        CalendarRow.is_archived,
         ProductRow.name,
         ProductRow.counts_devices_as,
         LicenseTypeRow.code.label("type"),
@@ -136,6 +145,8 @@ class LockedCalendar:
     anchor: date | None
     last_number: int
     last_hash: str
+    is_archived: bool = False
+    archive_epoch: int = 0
 
 
 def catalogue(session: Session) -> Sequence[tuple[ProductRow, Sequence[LicenseTypeRow]]]:
@@ -172,7 +183,13 @@ def calendar_for_update(session: Session, organization_id: UUID) -> LockedCalend
 
 def keep_calendar(session: Session, organization_id: UUID, calendar: LockedCalendar) -> None:
     """Only of a locked one."""
-    values = {"organization": organization_id, **vars(calendar)}
+    values = {
+        "organization": organization_id,
+        "time_zone": calendar.time_zone,
+        "anchor": calendar.anchor,
+        "last_number": calendar.last_number,
+        "last_hash": calendar.last_hash,
+    }
     session.connection().execute(_KEEP_CALENDAR, values)
 
 
@@ -192,6 +209,7 @@ def books_for_update(session: Session, organization_id: UUID, calendar: LockedCa
         organization_id=organization_id,
         time_zone=calendar.time_zone,
         anchor=calendar.anchor,
+        is_archived=calendar.is_archived,
         devices=0,
         products={},
         accounts={},
@@ -215,6 +233,7 @@ def _assembled(session: Session, organization_id: UUID, statement: Executable) -
         organization_id=organization_id,
         time_zone=first.time_zone,
         anchor=first.anchor,
+        is_archived=first.is_archived,
         devices=first.devices,
         products={
             row.product: RegisteredProduct(
@@ -241,13 +260,48 @@ def _lot(row: Row[Any]) -> Lot | None:
     return Lot(row.lot_id, row.type, licenses, row.opened_on, row.expires_on, row.source)
 
 
-def count_device(session: Session, device_id: UUID, organization_id: UUID, present: bool) -> None:
-    """A removed device stays removed, in whichever order the news arrive."""
-    values = {"device_id": device_id, "organization_id": organization_id, "is_present": present}
-    session.connection().execute(insert_or_nothing(session, CountedDeviceRow, values))
-    if not present:
+def block(session: Session, organization_id: UUID, *, is_archived: bool, epoch: int) -> None:
+    """Older news than the last change nothing."""
+    if calendar_for_update(session, organization_id).archive_epoch < epoch:
         session.execute(
-            update(CountedDeviceRow)
-            .where(CountedDeviceRow.device_id == device_id)
-            .values(is_present=False)
+            update(CalendarRow)
+            .where(CalendarRow.organization_id == organization_id)
+            .values(is_archived=is_archived, archive_epoch=epoch)
         )
+
+
+def add_device(session: Session, device_id: UUID, organization_id: UUID) -> None:
+    """Unless something newer is known of it."""
+    values = {"device_id": device_id, "organization_id": organization_id, "is_present": True}
+    session.connection().execute(insert_or_nothing(session, CountedDeviceRow, values))
+
+
+def count_devices(
+    session: Session,
+    device_ids: Sequence[UUID],
+    organization_id: UUID,
+    *,
+    present: bool,
+    revision: int = _LAST,
+) -> None:
+    """Whether they count from now on; without a revision for good, whatever news arrive later."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if is_postgresql else sqlite.insert
+    rows = [
+        {
+            "device_id": device_id,
+            "organization_id": organization_id,
+            "is_present": present,
+            "revision": revision,
+        }
+        # In one order, so that two parts of news never wait for one another.
+        for device_id in sorted(device_ids)
+    ]
+    new = insert(CountedDeviceRow).values(rows)
+    session.connection().execute(
+        new.on_conflict_do_update(
+            index_elements=[CountedDeviceRow.device_id],
+            set_={"is_present": new.excluded.is_present, "revision": new.excluded.revision},
+            where=CountedDeviceRow.revision < new.excluded.revision,
+        )
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.service import Kit
 from services.licensing.domain.policy import LicensingSettings
+from services.licensing.service.archiving import Archiving
 from services.licensing.service.catalogue import Catalogue
 from services.licensing.service.devices import Devices
 from services.licensing.service.subscriptions import Subscriptions
@@ -11,7 +12,7 @@ from services.licensing.service.suppliers import Suppliers
 from services.licensing.service.wallets import Wallets
 
 
-class LicensingService(Catalogue, Devices, Subscriptions, Suppliers, Wallets):
+class LicensingService(Archiving, Catalogue, Devices, Subscriptions, Suppliers, Wallets):
     name = "licensing"
 
     @classmethod

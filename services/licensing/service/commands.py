@@ -22,7 +22,7 @@ from services.licensing.domain.books import Books
 from services.licensing.domain.history import Entry
 from services.licensing.domain.ledger import Posting
 from services.licensing.domain.policy import LicensingSettings
-from services.licensing.domain.standing import Position
+from services.licensing.domain.standing import Position, require_open
 from services.licensing.domain.wallet import Lot
 from services.licensing.queries import history, ledger, standing
 from services.licensing.queries.standing import LockedCalendar
@@ -99,6 +99,7 @@ class Commands(Service):
     ) -> Iterator[Command]:
         """Locks the organization, then looks for the key: its commands come one after another.
 
+        :raises OrganizationInArchive:
         :raises Replayed: the command was carried out before; carries its answer.
         :raises IdempotencyMismatch: the key was used for another command.
         """
@@ -108,6 +109,7 @@ class Commands(Service):
         )
         with self.db() as session:
             calendar = standing.calendar_for_update(session, organization_id)
+            require_open(is_archived=calendar.is_archived)
             earlier = history.command_by_key(session, organization_id, idempotency_key)
             if earlier is not None:
                 if earlier.request_hash != digest:

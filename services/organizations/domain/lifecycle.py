@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from contracts.access import OrganizationInArchive
 from contracts.errors import Conflict, Invalid
 
 
@@ -23,12 +24,6 @@ class OrganizationActive(Conflict):
     """The organization is not archived, so there is nothing to undo."""
 
     code = "organization-active"
-
-
-class OrganizationInArchive(Conflict):
-    """The organization is archived: nothing in it is changed."""
-
-    code = "organization-archived"
 
 
 def require_room_for_another(*, created: int, most: int) -> None:
