@@ -16,7 +16,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from contracts.access import TOKEN_SCOPES
 from contracts.caller import Level
 from contracts.events import Event
-from contracts.fields import said
+from contracts.fields import Truth, said
 
 # Longer than any password the rules allow, so that the rules say why it is refused.
 TEXT_MOST = 1024
@@ -170,6 +170,18 @@ class CompleteSignIn(Schema):
     code = code_field(
         "Six digits from the mail or the authenticator app.", load_default=None, allow_none=True
     )
+    keep_signed_in = Truth(
+        load_default=False,
+        metadata=said("For 30 days instead of 24 hours, where this installation allows it."),
+    )
+
+
+class SignInRuleView(Schema):
+    kept_seconds = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=said("How long somebody may stay signed in who asks for it; null: nobody may."),
+    )
 
 
 class SessionToken(Schema):
@@ -181,6 +193,9 @@ class SessionToken(Schema):
     level = fields.Enum(Level, by_value=True, required=True)
     expires_at = fields.AwareDateTime(
         required=True, metadata=said("At the latest; sooner when it is not used.")
+    )
+    is_kept = fields.Boolean(
+        required=True, metadata=said("Whether it was asked to be kept for longer.")
     )
 
 

@@ -104,7 +104,9 @@ def complete_sign_in(payload: Payload) -> Reply:
 
     With the code of one of the offered methods. `level` says what the session is worth: `aal1+`
     with a code by mail, `aal2` with an authenticator; `manage` where this installation asks
-    everybody for an authenticator and the account has none yet.
+    everybody for an authenticator and the account has none yet. With `keep_signed_in` the session
+    lasts 30 days, 7 of them unused, if this installation keeps anybody signed in; else that is
+    refused. A Manage session is never kept.
     """
     return rpc.call("identity", "complete_sign_in", payload)
 

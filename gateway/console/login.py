@@ -37,15 +37,17 @@ class Login:
     expires_at: str
     sent: bool = False
     resend_at: str | None = None
+    is_to_be_kept: bool = False
 
     @classmethod
-    def begun(cls, answer: dict[str, Any], email: str) -> Login:
+    def begun(cls, answer: dict[str, Any], email: str, *, is_to_be_kept: bool) -> Login:
         return cls(
             secret=answer["sign_in"],
             email=email,
             methods=answer["methods"],
             manage_methods=answer["manage_methods"],
             expires_at=answer["expires_at"],
+            is_to_be_kept=is_to_be_kept,
         )
 
     def waiting(self, resend_at: datetime, *, sent: bool) -> Login:
@@ -77,6 +79,7 @@ def present() -> Login | None:
         is_whole = (
             isinstance(login.secret, str)
             and isinstance(login.email, str)
+            and isinstance(login.is_to_be_kept, bool)
             and {*login.methods, *login.manage_methods} <= known
             and login.seconds_left > 0
             and login.seconds_to_resend >= 0

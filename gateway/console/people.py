@@ -89,7 +89,12 @@ def enter(started: dict[str, Any]) -> Response:
 
 def hold(started: dict[str, Any]) -> None:
     """The browser's session from now on; kept until the browser is closed, or the session ends."""
-    cookies.keep(Cookie.SESSION, started["token"])
+    seconds = None
+    if started["is_kept"]:
+        seconds = max(
+            1, int((datetime.fromisoformat(started["expires_at"]) - now()).total_seconds())
+        )
+    cookies.keep(Cookie.SESSION, started["token"], seconds)
 
 
 def enter_manage(started: dict[str, Any]) -> Response:

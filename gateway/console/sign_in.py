@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import Response
 
-from contracts.errors import Conflict, Refusal, TooMany
+from contracts.errors import Conflict, Refusal, TooMany, Unavailable
 from contracts.identity import ManageMethod, Method
 from gateway import rpc
 from gateway.console import cookies, forms, people
@@ -41,12 +41,13 @@ def ask() -> Response:
 @blueprint.post("")
 def begin() -> Response:
     """ACC-3."""
-    form = forms.sent("email", "password")
+    form = forms.sent("email", "password", "keep_signed_in")
+    credentials = {name: form[name] for name in ("email", "password")}
     try:
-        answer = rpc.call("identity", "sign_in", dict(form.values))
+        answer = rpc.call("identity", "sign_in", credentials)
     except Refusal as refusal:
         return _ask(form.refused(refusal))
-    login = Login.begun(answer, form["email"])
+    login = Login.begun(answer, form["email"], is_to_be_kept=bool(form["keep_signed_in"]))
     login.keep()
     if not login.methods:
         return _without_second_step(login)
@@ -168,7 +169,12 @@ def _send(login: Login) -> Response:
 
 
 def _complete(login: Login, method: Method | None, code: str | None) -> Response:
-    payload = {"sign_in": login.secret, "method": method, "code": code}
+    payload = {
+        "sign_in": login.secret,
+        "method": method,
+        "code": code,
+        "keep_signed_in": login.is_to_be_kept,
+    }
     started = rpc.call("identity", "complete_sign_in", payload)
     cookies.drop(Cookie.SIGN_IN)
     return people.enter(started)
@@ -185,10 +191,24 @@ def _open_manage(login: Login, method: ManageMethod, code: str) -> Response:
 
 
 def _ask(form: Form) -> Response:
-    is_signed_in = cookies.read(Cookie.SESSION) is not None
     return page(
-        "console/sign_in/ask.html", SIGN_IN, form.status, form=form, is_signed_in=is_signed_in
+        "console/sign_in/ask.html",
+        SIGN_IN,
+        form.status,
+        form=form,
+        is_signed_in=cookies.read(Cookie.SESSION) is not None,
+        kept_days=_kept_days(),
     )
+
+
+def _kept_days() -> int | None:
+    """How long somebody may ask to stay signed in; None also where identity is away."""
+    try:
+        rule = rpc.call("identity", "get_sign_in_rule", {}, read=True)
+    except Unavailable:
+        return None
+    seconds = rule["kept_seconds"]
+    return None if seconds is None else max(1, round(seconds / 86_400))
 
 
 def _one_time_password(login: Login, form: Form, *, to_manage: bool = False) -> Response:

@@ -58,6 +58,16 @@ SIGN_IN = in_three(
             "すでにサインインしています。",
             "이미 로그인되어 있습니다.",
         ),
+        "keep": (
+            "Keep me signed in for {days} days",
+            "サインイン状態を {days} 日間保持する",
+            "{days}일 동안 로그인 상태 유지",
+        ),
+        "keep_hint": (
+            "Only on a device that nobody else uses.",
+            "ほかの人が使わない端末でのみ選択してください。",
+            "다른 사람이 쓰지 않는 기기에서만 선택하십시오.",
+        ),
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.errors import NotFound
+from contracts.errors import Invalid, NotFound
 
 # Introspection is on the way of every request: it writes at most this often.
 SEEN_EVERY = timedelta(minutes=1)
@@ -15,6 +15,12 @@ class SessionNotFound(NotFound):
     """The account has no live session with this id."""
 
     code = "session-not-found"
+
+
+class KeepingNotAllowed(Invalid):
+    """This installation keeps nobody signed in for longer."""
+
+    code = "keeping-not-allowed"
 
 
 @dataclass(frozen=True)

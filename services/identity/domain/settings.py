@@ -140,6 +140,20 @@ class IdentitySettings:
     session_life: timedelta = field(
         default=timedelta(hours=24), metadata=_said("Seconds after which any session ends.")
     )
+    keep_signed_in: bool = field(
+        default=False,
+        metadata=_said(
+            "Whether people may ask at sign-in to be kept signed in; NIST SP 800-63B wants an "
+            "authenticated person asked again after 24 hours, wherever there is a second factor."
+        ),
+    )
+    kept_session_idle: timedelta = field(
+        default=timedelta(days=7),
+        metadata=_said("Seconds after which an unused session ends that is kept."),
+    )
+    kept_session_life: timedelta = field(
+        default=timedelta(days=30), metadata=_said("Seconds after which one ends that is kept.")
+    )
     sessions_most: int = field(default=20, metadata=_said("Live sessions of one account."))
 
     password_failures_free: int = field(

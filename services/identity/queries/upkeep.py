@@ -29,6 +29,7 @@ class Keeping:
     """Since when what is kept for a while has to stand unused to be dropped."""
 
     sessions: datetime
+    kept_sessions: datetime
     manage_sessions: datetime
     windows: datetime
     runs: datetime
@@ -43,7 +44,8 @@ def drop_outdated(session: Session, now: datetime, since: Keeping) -> int:
     is_manage = SessionRow.level == Level.MANAGE.value
     is_over = or_(
         SessionRow.ends_at <= now,
-        and_(not_(is_manage), SessionRow.last_seen_at <= since.sessions),
+        and_(not_(is_manage), SessionRow.is_kept, SessionRow.last_seen_at <= since.kept_sessions),
+        and_(not_(is_manage), not_(SessionRow.is_kept), SessionRow.last_seen_at <= since.sessions),
         and_(is_manage, SessionRow.last_seen_at <= since.manage_sessions),
     )
     statements = (

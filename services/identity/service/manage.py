@@ -77,7 +77,7 @@ class ManageRecipes(FactorRecipes):
             self._use_up_again(session, account, tried, now)
             self.finish_session(session, row, reason="credentials entered again")
             level = Level.AAL2 if tried is not None else Level(row.level)
-            started = self.start_session(session, account, level, now)
+            started = self.start_session(session, account, level, now, is_kept=row.is_kept)
         return started.view()
 
     @rpc(gives=ManageView)

@@ -78,7 +78,9 @@ class PasswordRecipes(RegistrationRecipes):
                 require_fresh(caller, now, has_authenticator=True)
             self._replace_password(session, account, digest, reason="changed")
             authenticated_at = now if active is None else row.authenticated_at
-            started = self.start_session(session, account, Level(row.level), authenticated_at)
+            started = self.start_session(
+                session, account, Level(row.level), authenticated_at, is_kept=row.is_kept
+            )
         return started.view()
 
     @rpc(takes=RequestPasswordReset)

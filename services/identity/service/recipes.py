@@ -118,6 +118,7 @@ class NewSession:
             "account_id": self.row.account_id,
             "level": Level(self.row.level),
             "expires_at": self.row.ends_at,
+            "is_kept": self.row.is_kept,
         }
 
 
@@ -209,9 +210,14 @@ class Recipes(Service):
         return account, row
 
     def lifetime(self, row: SessionRow) -> Lifetime:
-        is_manage = row.level == Level.MANAGE
-        idle = self.settings.manage_idle if is_manage else self.settings.session_idle
-        return Lifetime(row.ends_at, row.last_seen_at, idle)
+        """A kept one is as long as any other once nobody is to be kept any more."""
+        settings = self.settings
+        if row.level == Level.MANAGE:
+            return Lifetime(row.ends_at, row.last_seen_at, settings.manage_idle)
+        if row.is_kept and settings.keep_signed_in:
+            return Lifetime(row.ends_at, row.last_seen_at, settings.kept_session_idle)
+        ends_at = min(row.ends_at, row.started_at + settings.session_life)
+        return Lifetime(ends_at, row.last_seen_at, settings.session_idle)
 
     def when(self) -> str:
         """The present moment, as mails say it."""
@@ -376,9 +382,18 @@ class Recipes(Service):
     # Sessions
 
     def start_session(
-        self, session: Session, account: Account, level: Level, authenticated_at: datetime
+        self,
+        session: Session,
+        account: Account,
+        level: Level,
+        authenticated_at: datetime,
+        *,
+        is_kept: bool = False,
     ) -> NewSession:
-        """A session under a fresh token; the least used ones end where there are too many."""
+        """A session under a fresh token; the least used ones end where there are too many.
+
+        :param is_kept: whether somebody asked for it; a Manage session never is.
+        """
         now = self.clock.now()
         accounts.account_for_update(session, account.id)
         rows = sessions.sessions_least_seen_first(session, account.id)
@@ -386,7 +401,7 @@ class Recipes(Service):
         for row in live[: max(0, len(live) - self.settings.sessions_most + 1)]:
             self.finish_session(session, row, reason="too many sessions")
         token = new_token()
-        is_manage = level is Level.MANAGE
+        is_kept = is_kept and self.settings.keep_signed_in and level is not Level.MANAGE
         row = SessionRow(
             id=uuid4(),
             account_id=account.id,
@@ -395,7 +410,8 @@ class Recipes(Service):
             authenticated_at=authenticated_at,
             started_at=now,
             last_seen_at=now,
-            ends_at=now + (self.settings.manage_life if is_manage else self.settings.session_life),
+            ends_at=now + self._life(level, is_kept=is_kept),
+            is_kept=is_kept,
             ip=self.context.ip,
             user_agent=self.context.user_agent,
         )
@@ -406,9 +422,14 @@ class Recipes(Service):
             actor=account.id,
             session_id=row.id,
             about=("session", row.id),
-            after={"level": level.value},
+            after={"level": level.value, **({"is_kept": True} if is_kept else {})},
         )
         return NewSession(token, row)
+
+    def _life(self, level: Level, *, is_kept: bool) -> timedelta:
+        if level is Level.MANAGE:
+            return self.settings.manage_life
+        return self.settings.kept_session_life if is_kept else self.settings.session_life
 
     def finish_session(self, session: Session, row: SessionRow, *, reason: str) -> None:
         """Ends it for the next request; announced, so that no kept introspection outlives it.

@@ -19,11 +19,13 @@ from contracts.identity import (
     SessionToken,
     SignIn,
     SignInCodeView,
+    SignInRuleView,
     SignInView,
 )
 from services.identity.domain import email_address, totp
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import normalized
+from services.identity.domain.session import KeepingNotAllowed
 from services.identity.domain.sign_in import (
     SignInOver,
     SignInRefused,
@@ -57,6 +59,12 @@ class MailedTry:
 
 
 class SignInRecipes(FactorRecipes):
+    @rpc(gives=SignInRuleView)
+    def get_sign_in_rule(self) -> dict[str, object]:
+        settings = self.settings
+        kept = settings.kept_session_life.total_seconds() if settings.keep_signed_in else None
+        return {"kept_seconds": kept}
+
     @rpc(takes=SignIn, gives=SignInView)
     def sign_in(self, email: str, password: str) -> dict[str, object]:
         """The first step. Every refusal but one by address reads alike and takes as long."""
@@ -134,9 +142,11 @@ class SignInRecipes(FactorRecipes):
 
     @rpc(takes=CompleteSignIn, gives=SessionToken)
     def complete_sign_in(
-        self, sign_in: str, method: Method | None, code: str | None
+        self, sign_in: str, method: Method | None, code: str | None, keep_signed_in: bool
     ) -> dict[str, object]:
         """The second step: of parallel ones with the same code, one gets a session."""
+        if keep_signed_in and not self.settings.keep_signed_in:
+            raise KeepingNotAllowed("This installation keeps nobody signed in for longer.")
         now = self.clock.now()
         self.count_login_post(now)
         login, found = self._open(sign_in, now)
@@ -153,7 +163,7 @@ class SignInRecipes(FactorRecipes):
                 self.use_up_factor(session, found.account, tried, now)
             elif tried is not None:
                 self.uncount_mailed(session, tried.counted)
-            started = self._signed_in(session, found, method, now)
+            started = self._signed_in(session, found, method, now, is_kept=keep_signed_in)
         return started.view()
 
     # Parts of the recipes above
@@ -225,6 +235,8 @@ class SignInRecipes(FactorRecipes):
         found: accounts.Credentials,
         method: Method | None,
         now: datetime,
+        *,
+        is_kept: bool,
     ) -> NewSession:
         has_authenticator = found.totp is not None
         level = level_of(method, self.settings.mfa_policy, has_authenticator=has_authenticator)
@@ -232,7 +244,7 @@ class SignInRecipes(FactorRecipes):
             started = self.enter(session, found.account, now, by=method and method.value)
         else:
             fresh_at = authenticated_at(method, now, has_authenticator=has_authenticator)
-            started = self.start_session(session, found.account, level, fresh_at)
+            started = self.start_session(session, found.account, level, fresh_at, is_kept=is_kept)
         self.record(
             session,
             Action.LOGIN_SUCCESS,

@@ -46,6 +46,7 @@ class UpkeepRecipes(Recipes):
         now = self.clock.now()
         since = upkeep.Keeping(
             sessions=now - self.settings.session_idle,
+            kept_sessions=now - self._kept_idle,
             manage_sessions=now - self.settings.manage_idle,
             windows=now - WINDOWS_KEPT,
             runs=now - RUNS_KEPT,
@@ -54,6 +55,11 @@ class UpkeepRecipes(Recipes):
         )
         with self.db() as session:
             return upkeep.drop_outdated(session, now, since)
+
+    @property
+    def _kept_idle(self) -> timedelta:
+        is_on = self.settings.keep_signed_in
+        return self.settings.kept_session_idle if is_on else self.settings.session_idle
 
     def _taken(self) -> OutgoingMail | None:
         """For the time of the lease nobody else sends it."""

@@ -55,6 +55,8 @@ NUMBERS: dict[str, Any] = {
     "session_idle": HOUR,
     "session_life": DAY,
     "sessions_most": 20,
+    "keep_signed_in": False,
+    "kept_session_life": 30 * DAY,
     "sign_in_life": 10 * MINUTE,
     "manage_idle": 10 * MINUTE,
     "manage_life": 15 * MINUTE,
@@ -65,6 +67,7 @@ NUMBERS: dict[str, Any] = {
 OWN = {
     "api_token_life_most",
     "api_tokens_most",
+    "kept_session_idle",
     "limit_email_changes_per_account",
     "limit_password_ratings_per_ip",
     "limit_registrations_per_email",
