@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
+from contracts.devices import DeviceAdded
+from contracts.errors import Refusal
+from contracts.events import Event
 from services.devices.domain.device import sealed_for
-from services.devices.models import ConnectedSystem, Device
+from services.devices.models import (
+    Campaign,
+    ConnectedSystem,
+    Device,
+    FirmwareImage,
+    UpgradeRow,
+)
+from services.licensing.models import CountedDeviceRow
 from tests.harness import Suite
 from tests.service.organizations.world import Home, World
 
@@ -37,6 +50,13 @@ class Stock:
         }
         plain.setdefault("organization_id", str(self.home.id))
         return self.suite.call("devices", method, plain, as_=as_ or self.home.owner)
+
+    def refused(self, method: str, /, *, as_: UUID | None = None, **payload: Any) -> str:
+        try:
+            answer = self.ask(method, as_=as_, **payload)
+        except Refusal as refusal:
+            return refusal.code
+        raise AssertionError(f"{method} was answered: {answer}")
 
     def serial(self) -> str:
         return f"ACCC8E{next(self._serials):06X}"
@@ -79,6 +99,14 @@ class Stock:
             session.execute(insert(Device), rows)
         return ids
 
+    def counted(self, folder: UUID, count: int = 1, **values: Any) -> list[UUID]:
+        """Devices that licensing heard of."""
+        ids = self.devices(folder, count, **values)
+        for device_id in ids:
+            added = DeviceAdded(device_id, self.home.id, folder, "P3265-V", "ACCC8E000000")
+            self.hear("licensing", added)
+        return ids
+
     def systems(self, folder: UUID, count: int = 1, **values: Any) -> list[UUID]:
         ids = [uuid4() for _ in range(count)]
         rows = [
@@ -108,6 +136,105 @@ class Stock:
             return session.scalars(
                 select(ConnectedSystem).where(ConnectedSystem.id == system_id)
             ).one()
+
+    def upgrade(self, device: UUID, state: str = "scheduled", *, held: bool = False) -> UUID:
+        """An upgrade of the device, due now; a worker may hold it."""
+        now, upgrade_id, campaign_id = self.suite.clock.now(), uuid4(), uuid4()
+        with self.database() as session:
+            image = session.scalars(select(FirmwareImage)).first() or self._image(session)
+            campaign = Campaign(
+                id=campaign_id,
+                organization_id=self.home.id,
+                target="12.9.57",
+                total=1,
+                created_by=self.home.owner,
+                created_at=now,
+            )
+            session.add(campaign)
+            session.flush()
+            session.add(
+                UpgradeRow(
+                    id=upgrade_id,
+                    organization_id=self.home.id,
+                    campaign_id=campaign_id,
+                    device_id=device,
+                    image_id=image.id,
+                    state=state,
+                    from_version="11.11.192",
+                    to_version="12.9.57",
+                    attempt=0,
+                    tries=0,
+                    was_down=False,
+                    is_accepted=False,
+                    bytes_sent=0,
+                    bytes_total=1,
+                    since=now,
+                    due_at=now,
+                    lease_owner=uuid4() if held else None,
+                    lease_until=now + timedelta(seconds=60) if held else None,
+                    created_at=now,
+                )
+            )
+        return upgrade_id
+
+    def _image(self, session: Session) -> FirmwareImage:
+        image = FirmwareImage(
+            id=uuid4(),
+            sha256="0" * 64,
+            size=1,
+            file_name="image.bin",
+            version="12.9.57",
+            track="active",
+            is_preview=False,
+            uploaded_by=self.home.owner,
+            uploaded_at=self.suite.clock.now(),
+        )
+        session.add(image)
+        session.flush()
+        return image
+
+    def upgraded(self, upgrade_id: UUID) -> UpgradeRow:
+        with self.database.reading() as session:
+            return session.scalars(select(UpgradeRow).where(UpgradeRow.id == upgrade_id)).one()
+
+    def deletes(self, folder: UUID, *, delivered: bool = True) -> UUID:
+        """As its owner does, over organizations; the deletion's id."""
+        deleted = self.world.ask(
+            "delete_folder",
+            self.home.owner,
+            organization_id=self.home.id,
+            folder_id=folder,
+            confirm_risk=True,
+            idempotency_key=str(uuid4()),
+        )
+        if delivered:
+            self.suite.deliver()
+        return UUID(deleted["deletion_id"])
+
+    def restores(self, deletion_id: UUID) -> None:
+        """As operators of the installation do."""
+        self.suite.instance("organizations").restore_folders(deletion_id, why="by tests")
+        self.suite.deliver()
+
+    def hear(self, service: str, event: Event, event_id: UUID | None = None) -> None:
+        """An announcement as it comes out of its queue."""
+        body = {"event_id": str(event_id or uuid4()), "data": event.to_json()}
+        getattr(self.suite.instance(service), event.name)(json.loads(json.dumps(body)))
+
+    def listed(self, *, as_: UUID | None = None) -> set[UUID]:
+        return {UUID(one["id"]) for one in self.ask("list_devices", as_=as_, limit=200)["items"]}
+
+    def need(self) -> int:
+        """How many devices licensing counts."""
+        with self.suite.databases["licensing"].reading() as session:
+            return (
+                session.scalar(
+                    select(func.count())
+                    .select_from(CountedDeviceRow)
+                    .where(CountedDeviceRow.is_present)
+                )
+                or 0
+            )
 
     def states(self, ids: Sequence[UUID]) -> list[str]:
         return [self.device(device_id).state for device_id in ids]

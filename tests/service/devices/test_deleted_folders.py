@@ -1,0 +1,280 @@
+"""What goes with a deleted folder, and what its restoration brings back (FLD-4 to FLD-6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from contracts.access import Role
+from contracts.organizations import DeletionForgotten, FoldersDeleted, FoldersRestored
+from services.devices.models import Audit, DeletedFolder
+from tests.service.devices.stock import PASSWORD, Stock
+
+
+def site(stock: Stock) -> tuple[UUID, UUID]:
+    """A folder with another one in it."""
+    top = stock.world.folder(stock.home, "Site")
+    return top, stock.world.folder(stock.home, "Floor", top)
+
+
+def deleted(stock: Stock, deletion_id: UUID, *folders: UUID) -> FoldersDeleted:
+    return FoldersDeleted(stock.home.id, deletion_id, folders, stock.suite.clock.now())
+
+
+def restored(stock: Stock, deletion_id: UUID, *folders: UUID) -> FoldersRestored:
+    return FoldersRestored(stock.home.id, deletion_id, folders)
+
+
+def test_devices_and_systems_go_with_their_folders_and_come_back_without_grants(
+    stock: Stock,
+) -> None:
+    """FLD-4, FLD-5, FLD-6, I8."""
+    top, floor = site(stock)
+    viewer = stock.world.joins(stock.home, Role.VIEWER, top)
+    gone = {*stock.counted(top, 2), *stock.counted(floor, 3)}
+    (system,) = stock.systems(floor)
+    stays = set(stock.counted(stock.home.root, 1))
+    assert stock.listed(as_=viewer) == gone
+
+    deletion = stock.deletes(top)
+    assert stock.listed() == stays
+    assert stock.listed(as_=viewer) == set()
+    assert stock.system(system).state == "removed"
+    assert stock.need() == 1
+    for device in gone:
+        assert stock.refused("get_device", device_id=device) == "device-not-found"
+
+    stock.restores(deletion)
+    assert stock.listed() == gone | stays
+    assert stock.system(system).state == "managed"
+    assert stock.need() == 6
+    assert stock.listed(as_=viewer) == set(), "grants do not come back"
+
+
+def test_who_was_granted_a_folder_reads_nothing_from_the_moment_it_goes(stock: Stock) -> None:
+    """M5: before devices has heard anything."""
+    top, _ = site(stock)
+    viewer = stock.world.joins(stock.home, Role.VIEWER, top)
+    (device,) = stock.devices(top)
+    stock.deletes(top, delivered=False)
+    assert stock.device(device).state == "managed", "it has not heard"
+    assert stock.listed(as_=viewer) == set()
+    assert stock.refused("get_device", as_=viewer, device_id=device) == "device-not-found"
+
+
+def test_passwords_stay_sealed_until_nobody_can_restore_them(stock: Stock) -> None:
+    """FLD-6."""
+    top, _ = site(stock)
+    (device,) = stock.devices(top)
+    (system,) = stock.systems(top)
+    deletion = stock.deletes(top)
+    sealed = stock.device(device).sealed_password
+    assert sealed is not None
+    assert PASSWORD not in sealed
+    stock.suite.clock.advance(timedelta(days=30))
+    stock.suite.run_job("organizations", "forget_deletions")
+    stock.suite.deliver()
+    row = stock.device(device)
+    assert (row.state, row.sealed_password, row.deletion_id) == ("removed", None, None)
+    assert stock.system(system).deletion_id is None
+    with stock.database.reading() as session:
+        assert session.scalars(select(DeletedFolder)).all() == []
+    # Whatever still comes of the deletion changes nothing.
+    stock.hear("devices", restored(stock, deletion, top))
+    assert stock.device(device).state == "removed"
+
+
+def test_the_password_of_a_restored_device_opens(stock: Stock) -> None:
+    """FLD-6."""
+    top, _ = site(stock)
+    (device,) = stock.devices(top)
+    upgrade = stock.upgrade(device, "rebooting")
+    stock.restores(stock.deletes(top))
+    claim = stock.suite.instance("devices_worker")._claim(upgrade)
+    assert claim.credentials.password == PASSWORD
+
+
+def test_each_part_counts_once_and_in_any_order(stock: Stock) -> None:
+    """M5.9."""
+    top, floor = site(stock)
+    first, second = stock.counted(top, 2), stock.counted(floor, 2)
+    deletion, event_id = uuid4(), uuid4()
+    for _ in range(2):
+        stock.hear("devices", deleted(stock, deletion, floor), event_id)
+        stock.suite.deliver()
+    assert stock.states(second) == ["removed", "removed"]
+    assert (stock.states(first), stock.need()) == (["managed", "managed"], 2)
+    # The same part under another id, as an operator's replay would not even do it.
+    stock.hear("devices", deleted(stock, deletion, floor, top))
+    stock.hear("devices", deleted(stock, deletion, floor, top))
+    stock.suite.deliver()
+    assert (stock.states(first), stock.need()) == (["removed", "removed"], 0)
+
+
+def test_a_restoration_heard_before_the_deletion_leaves_everything_where_it_is(
+    stock: Stock,
+) -> None:
+    """M5.9: order is not promised."""
+    top, floor = site(stock)
+    devices = [*stock.counted(top), *stock.counted(floor)]
+    deletion = uuid4()
+    stock.hear("devices", restored(stock, deletion, top, floor))
+    stock.hear("devices", deleted(stock, deletion, floor))
+    stock.hear("devices", deleted(stock, deletion, top))
+    stock.suite.deliver()
+    assert stock.states(devices) == ["managed", "managed"]
+    assert stock.need() == 2
+
+
+def test_a_restoration_between_two_parts_brings_back_what_went_and_spares_the_rest(
+    stock: Stock,
+) -> None:
+    """M5.9."""
+    top, floor = site(stock)
+    devices = [*stock.counted(top), *stock.counted(floor)]
+    deletion = uuid4()
+    stock.hear("devices", deleted(stock, deletion, top))
+    stock.hear("devices", restored(stock, deletion, floor))
+    stock.hear("devices", deleted(stock, deletion, floor))
+    stock.hear("devices", restored(stock, deletion, top))
+    stock.suite.deliver()
+    assert stock.states(devices) == ["managed", "managed"]
+    assert stock.need() == 2
+
+
+def test_what_a_later_deletion_took_does_not_come_back_with_an_earlier_one(stock: Stock) -> None:
+    """M5.9: deleted, restored, deleted again, and heard in the worst order."""
+    top, _ = site(stock)
+    (device,) = stock.counted(top)
+    earlier, later = uuid4(), uuid4()
+    stock.hear("devices", deleted(stock, earlier, top))
+    stock.hear("devices", deleted(stock, later, top))
+    stock.hear("devices", restored(stock, earlier, top))
+    stock.suite.deliver()
+    assert (stock.device(device).state, stock.need()) == ("removed", 0)
+    stock.hear("devices", restored(stock, later, top))
+    stock.suite.deliver()
+    assert (stock.device(device).state, stock.need()) == ("managed", 1)
+
+
+def test_a_part_that_comes_after_the_last_day_is_removed_for_good(stock: Stock) -> None:
+    """FLD-6: no password outlives the days of restoration."""
+    top, _ = site(stock)
+    (device,) = stock.counted(top)
+    deletion = uuid4()
+    stock.hear("devices", DeletionForgotten(stock.home.id, deletion))
+    stock.hear("devices", deleted(stock, deletion, top))
+    stock.suite.deliver()
+    row = stock.device(device)
+    assert (row.state, row.sealed_password, row.deletion_id) == ("removed", None, None)
+    assert stock.need() == 0
+
+
+def test_licensing_follows_whatever_it_hears_first(stock: Stock) -> None:
+    """M5.9: devices go and come back, and licensing hears it backwards."""
+    top, _ = site(stock)
+    devices = stock.devices(top, 2)
+    deletion = uuid4()
+    stock.hear("devices", deleted(stock, deletion, top))
+    stock.hear("devices", restored(stock, deletion, top))
+    news = stock.suite._take("devices")
+    assert [row.name for row in news] == ["devices_deleted", "devices_restored"]
+    for row in reversed(news):
+        stock.suite._distribute("devices", row)
+    assert stock.need() == len(devices)
+    # A device that was removed by hand stays so, whatever is still under way.
+    stock.ask("remove_device", device_id=devices[0])
+    removal = stock.suite._take("devices")
+    for row in (*removal, *reversed(news)):
+        row.event_id = uuid4()
+        stock.suite._distribute("devices", row)
+    assert stock.need() == 1
+
+
+def test_a_serial_number_is_free_at_once_and_its_new_place_outlasts_a_restoration(
+    stock: Stock,
+) -> None:
+    """FLD-6; a serial number is managed once (devices chapter 2)."""
+    top, floor = site(stock)
+    serial = stock.serial()
+    (device,) = stock.counted(top, serial=serial)
+    (other,) = stock.counted(floor)
+    deletion = stock.deletes(top)
+    (elsewhere,) = stock.devices(uuid4(), serial=serial, organization_id=uuid4())
+    stock.restores(deletion)
+    assert stock.listed() == {other}
+    assert stock.need() == 1
+    row = stock.device(device)
+    assert (row.state, row.sealed_password, row.deletion_id) == ("removed", None, None)
+    assert stock.device(elsewhere).state == "managed"
+    with stock.database.reading() as session:
+        (entry,) = session.scalars(select(Audit).where(Audit.action == "device_not_restored"))
+    assert (entry.object_id, entry.organization_id) == (device, stock.home.id)
+    assert (entry.account_id, entry.acting_as, entry.reason) == (None, "devices", "device-exists")
+    assert entry.before == {"serial": serial, "deletion_id": str(deletion)}
+
+
+def test_of_a_serial_number_that_went_twice_with_one_deletion_the_later_comes_back(
+    stock: Stock,
+) -> None:
+    """Its camera was added to a folder of the second part, after the first had freed it."""
+    top, floor = site(stock)
+    serial, deletion = stock.serial(), uuid4()
+    (first,) = stock.devices(top, serial=serial)
+    stock.hear("devices", deleted(stock, deletion, top))
+    stock.suite.clock.advance(timedelta(seconds=1))
+    (second,) = stock.devices(floor, serial=serial)
+    stock.hear("devices", deleted(stock, deletion, floor))
+    stock.hear("devices", restored(stock, deletion, top, floor))
+    assert stock.states([first, second]) == ["removed", "managed"]
+
+
+@pytest.mark.parametrize("removed_first", [True, False])
+def test_what_was_removed_by_hand_does_not_come_back(stock: Stock, removed_first: bool) -> None:
+    """FLD-6: only what went with the folder."""
+    top, _ = site(stock)
+    device, other = stock.counted(top, 2)
+    if removed_first:
+        stock.ask("remove_device", device_id=device)
+    deletion = stock.deletes(top)
+    if not removed_first:
+        assert stock.refused("remove_device", device_id=device) == "device-not-found"
+    stock.restores(deletion)
+    assert stock.listed() == ({other} if removed_first else {device, other})
+
+
+def test_nothing_is_added_to_a_folder_that_is_known_to_be_gone(stock: Stock) -> None:
+    """FLD-4: the right was decided a moment before the folder went."""
+    top, _ = site(stock)
+    (device,) = stock.devices(stock.home.root)
+    stock.hear("devices", deleted(stock, uuid4(), top))
+    wanted: dict[str, Any] = {
+        "folder_id": top,
+        "kind": "body_worn",
+        "name": "Depot",
+        "address": "192.0.2.9:8443",
+        "idempotency_key": str(uuid4()),
+    }
+    assert stock.refused("add_system", **wanted) == "folder-not-found"
+    assert stock.refused("move_device", device_id=device, folder_id=top) == "folder-not-found"
+    assert stock.device(device).folder_id == stock.home.root
+
+
+def test_fifty_thousand_devices_go_within_seconds(stock: Stock) -> None:
+    """M4; what is announced of them are a hundred events."""
+    top, floor = site(stock)
+    stock.devices(top, 25_000, sealed_password=None)
+    stock.devices(floor, 25_000, sealed_password=None)
+    deletion = uuid4()
+    stock.hear("devices", deleted(stock, deletion, top, floor))
+    assert stock.listed() == set()
+    news = stock.suite.waiting("devices")
+    assert {name for name, _ in news} == {"devices_deleted"}
+    assert len(news) == 100
+    assert sum(len(facts["device_ids"]) for _, facts in news) == 50_000
+    stock.hear("devices", restored(stock, deletion, top, floor))
+    assert stock.ask("count_content", folder_ids=[top, floor])["devices"] == 50_000
