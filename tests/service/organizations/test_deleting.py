@@ -336,10 +336,11 @@ def test_nothing_is_made_in_a_folder_that_is_going(world: World) -> None:
     for number in range(10):
         site = world.folder(home, f"Site {number}")
         inside = Home(home.id, site, home.owner)
-        made, gone = at_once(
-            creating(world, inside, "Roof"),
-            lambda site=site: deletes(world, home, site),
-        )
+
+        def deleting(site: UUID = site) -> Any:
+            return deletes(world, home, site)
+
+        made, gone = at_once(creating(world, inside, "Roof"), deleting)
         assert (made, gone["subfolders"]) in (("done", 1), ("folder-not-found", 0))
     assert visible(world, home, home.owner) == {"Default folder"}
 

@@ -194,7 +194,11 @@ def test_a_creation_at_the_same_moment_does_not_share_the_name(world: World, hom
     for number in range(10):
         name = f"Site {number}"
         deletion = gone(world, home, world.folder(home, name))
-        made, _ = at_once(creating(world, home, name), lambda d=deletion: restores(world, d))
+
+        def restoring(deletion: UUID = deletion) -> Any:
+            return restores(world, deletion)
+
+        made, _ = at_once(creating(world, home, name), restoring)
         assert made in ("done", "folder-name-taken")
     names = [row["name"] for row in world.all("list_folders", home.owner, organization_id=home.id)]
     assert len(names) == len({name.casefold() for name in names})
