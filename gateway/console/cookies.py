@@ -21,6 +21,7 @@ class Cookie(StrEnum):
     MANAGE = "freehold-manage"
     SIGN_IN = "freehold-sign-in"
     FORMS = "freehold-forms"
+    INVITATION = "freehold-invitation"
     NOTE = "freehold-note"
     LANGUAGE = "freehold-language"
 

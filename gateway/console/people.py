@@ -55,6 +55,20 @@ def signed_in(view: View) -> View:
     return serve
 
 
+def recognize() -> bool:
+    """Whether somebody is signed in, whose account is then ``g.account``; nobody has to be."""
+    if not _use(Cookie.SESSION):
+        return False
+    try:
+        g.account = rpc.call("identity", "get_account", {}, read=True)
+    except Unauthenticated:
+        cookies.drop(Cookie.SESSION)
+        g.pop("vouched", None)
+        g.pop("token")
+        return False
+    return True
+
+
 def managing(view: View) -> View:
     """For who is in the Manage area, whose factors are then ``g.manage``."""
 
@@ -84,6 +98,8 @@ def enter(started: dict[str, Any]) -> Response:
         return enter_manage(started)
     _end_held_session()
     hold(started)
+    if cookies.read(Cookie.INVITATION) is not None:
+        return on_to("invitation.show")
     return on_to("my_systems.start")
 
 

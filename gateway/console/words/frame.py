@@ -130,6 +130,16 @@ NOTES = in_three(
             "アカウントを削除しました。",
             "계정을 삭제했습니다.",
         ),
+        "joined": (
+            "You are a member of the organization now.",
+            "組織のメンバーになりました。",
+            "조직의 구성원이 되었습니다.",
+        ),
+        "registered-invited": (
+            "Your account is registered. Sign in; then you can accept the invitation.",
+            "アカウントを登録しました。サインインすると、招待を承諾できます。",
+            "계정을 등록했습니다. 로그인하면 초대를 수락할 수 있습니다.",
+        ),
         "organizations-away": (
             "Your organizations cannot be shown just now. Try again in a moment.",
             "現在組織を表示できません。しばらくしてからもう一度お試しください。",
