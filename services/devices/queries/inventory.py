@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
@@ -15,6 +15,7 @@ from services.devices.models import (
     Device,
     UpgradeRow,
 )
+from services.devices.queries.pages import by_name
 from services.devices.queries.parts import (
     ACTIVE_STATES,
     is_managed,
@@ -48,21 +49,17 @@ def devices(
     version: str | None = None,
     text: str | None = None,
 ) -> list[Device]:
-    statement = managed(session, scope)
-    if folder_id is not None:
-        statement = statement.where(Device.folder_id == folder_id)
+    """By name; one more than ``limit``."""
+    conditions = []
     if model is not None:
-        statement = statement.where(Device.model == model)
+        conditions.append(Device.model == model)
     if version is not None:
-        statement = statement.where(Device.version == version)
+        conditions.append(Device.version == version)
     if text is not None:
-        statement = statement.where(_mentions(text))
-    if after is not None:
-        name, device_id = after
-        statement = statement.where(
-            or_(Device.name > name, and_(Device.name == name, Device.id > device_id))
-        )
-    return list(session.scalars(statement.order_by(Device.name, Device.id).limit(limit + 1)))
+        conditions.append(_mentions(text))
+    return by_name(
+        session, scope, Device, *conditions, folder_id=folder_id, after=after, limit=limit
+    )
 
 
 def _mentions(text: str) -> ColumnElement[bool]:

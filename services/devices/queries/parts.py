@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,12 +46,21 @@ def among(
 
     One parameter, for SQLite takes only some ten thousand of them in a statement.
     """
-    texts = ids.texts if isinstance(ids, FolderIds) else [str(one) for one in ids]
     if session.get_bind().dialect.name == "postgresql":
-        known = bindparam(None, "{" + ",".join(texts) + "}", type_=String, unique=True)
-        return column == func.any(cast(known, postgresql.ARRAY(Uuid)))
-    stored = bindparam(None, [text.replace("-", "") for text in texts], type_=JSON, unique=True)
+        return column == func.any(array_of(ids))
+    texts = [text.replace("-", "") for text in _texts(ids)]
+    stored = bindparam(None, texts, type_=JSON, unique=True)
     return column.in_(select(func.json_each(stored).table_valued("value").c.value))
+
+
+def array_of(ids: Collection[UUID]) -> ColumnElement[Any]:
+    """On PostgreSQL only."""
+    known = bindparam(None, "{" + ",".join(_texts(ids)) + "}", type_=String, unique=True)
+    return cast(known, postgresql.ARRAY(Uuid))
+
+
+def _texts(ids: Collection[UUID]) -> Iterable[str]:
+    return ids.texts if isinstance(ids, FolderIds) else map(str, ids)
 
 
 def is_managed(kind: Kind) -> ColumnElement[bool]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.access import Scope
 from services.devices.models import ConnectedSystem
+from services.devices.queries.pages import by_name
 from services.devices.queries.parts import of_scope
 
 
@@ -38,17 +39,7 @@ def systems(
     kind: str | None = None,
 ) -> list[ConnectedSystem]:
     """By name; one more than ``limit``."""
-    statement = select(ConnectedSystem).where(of_scope(session, scope, ConnectedSystem))
-    if folder_id is not None:
-        statement = statement.where(ConnectedSystem.folder_id == folder_id)
-    if kind is not None:
-        statement = statement.where(ConnectedSystem.kind == kind)
-    if after is not None:
-        statement = statement.where(
-            tuple_(ConnectedSystem.name, ConnectedSystem.id) > tuple_(*after)
-        )
-    return list(
-        session.scalars(
-            statement.order_by(ConnectedSystem.name, ConnectedSystem.id).limit(limit + 1)
-        )
+    conditions = [] if kind is None else [ConnectedSystem.kind == kind]
+    return by_name(
+        session, scope, ConnectedSystem, *conditions, folder_id=folder_id, after=after, limit=limit
     )
