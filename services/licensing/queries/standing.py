@@ -10,6 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
     Executable,
     Row,
     String,
@@ -18,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -285,19 +289,28 @@ def count_devices(
     revision: int = _LAST,
 ) -> None:
     """Whether they count from now on; without a revision for good, whatever news arrive later."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if is_postgresql else sqlite.insert
-    rows = [
-        {
-            "device_id": device_id,
-            "organization_id": organization_id,
-            "is_present": present,
-            "revision": revision,
-        }
-        # In one order, so that two parts of news never wait for one another.
-        for device_id in sorted(device_ids)
-    ]
-    new = insert(CountedDeviceRow).values(rows)
+    # In one order, so that two parts of news never wait for one another; and as one parameter, for
+    # a statement with hundreds of rows takes longer to write than to execute.
+    ids = sorted(device_ids)
+    if session.get_bind().dialect.name == "postgresql":
+        insert: Any = postgresql.insert
+        texts = bindparam(None, f"{{{','.join(map(str, ids))}}}", type_=String, unique=True)
+        known = select(func.unnest(cast(texts, postgresql.ARRAY(Uuid))).label("id")).subquery()
+        device_id = known.c.id
+    else:
+        insert = sqlite.insert
+        stored = bindparam(None, [one.hex for one in ids], type_=JSON, unique=True)
+        device_id = func.json_each(stored).table_valued("value").c.value
+    news = select(
+        device_id,
+        literal(organization_id, Uuid),
+        literal(present, Boolean),
+        literal(revision, BigInteger),
+        # Without a WHERE, SQLite takes ON CONFLICT for a part of the SELECT.
+    ).where(literal_column("1") == literal_column("1"))
+    new = insert(CountedDeviceRow).from_select(
+        ["device_id", "organization_id", "is_present", "revision"], news
+    )
     session.connection().execute(
         new.on_conflict_do_update(
             index_elements=[CountedDeviceRow.device_id],
