@@ -50,7 +50,7 @@ class World:
         self.suite = suite
         self.database = suite.databases["organizations"]
 
-    def ask(self, method: str, who: UUID | Caller | None, /, **payload: Any) -> Any:
+    def ask(self, method: str, who: UUID | str | Caller | None, /, **payload: Any) -> Any:
         plain = {
             name: str(value) if isinstance(value, UUID) else value
             for name, value in payload.items()
@@ -72,7 +72,7 @@ class World:
         at, scopes = self.suite.clock.now(), frozenset(TOKEN_SCOPES)
         return Caller(account, uuid4(), Level.TOKEN, at, scopes, has_authenticator)
 
-    def refused(self, method: str, who: UUID | Caller | None, /, **payload: Any) -> str:
+    def refused(self, method: str, who: UUID | str | Caller | None, /, **payload: Any) -> str:
         """The code of the refusal; fails when there is none."""
         try:
             answer = self.ask(method, who, **payload)
@@ -80,7 +80,7 @@ class World:
             return refusal.code
         raise AssertionError(f"{method} was answered: {answer}")
 
-    def outcome(self, method: str, who: UUID | Caller | None, /, **payload: Any) -> str:
+    def outcome(self, method: str, who: UUID | str | Caller | None, /, **payload: Any) -> str:
         """ "done", or the code of the refusal."""
         try:
             self.ask(method, who, **payload)
@@ -110,7 +110,7 @@ class World:
         return UUID(made["id"])
 
     def pages(
-        self, method: str, who: UUID, /, *, limit: int, **payload: Any
+        self, method: str, who: UUID | str | Caller, /, *, limit: int, **payload: Any
     ) -> Iterator[list[dict[str, Any]]]:
         cursor = None
         while True:
@@ -120,7 +120,9 @@ class World:
             if cursor is None:
                 return
 
-    def all(self, method: str, who: UUID, /, *, limit: int = 200, **payload: Any) -> list[Any]:
+    def all(
+        self, method: str, who: UUID | str | Caller, /, *, limit: int = 200, **payload: Any
+    ) -> list[Any]:
         return [each for page in self.pages(method, who, limit=limit, **payload) for each in page]
 
     # Through the tables
