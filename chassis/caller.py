@@ -10,13 +10,14 @@ from uuid import UUID, uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from contracts.caller import Caller, Level
+from contracts.caller import STEP_UP_WITHIN, Caller, Level
 from contracts.errors import Unauthenticated
 
 ISSUER = "freehold/identity"
 AUDIENCE = "freehold"
 TYPE = "caller+jwt"
 ALGORITHM = "EdDSA"
+# The longest one that is accepted; identity's settings may shorten it.
 LIFE = timedelta(seconds=60)
 # Two processes' clocks may differ a little; nothing else is forgiven.
 LEEWAY = timedelta(seconds=5)
@@ -38,7 +39,7 @@ def issue(
     *,
     until: datetime | None = None,
 ) -> str:
-    """:param until: when the session or API token ends; the assertion does not outlive it."""
+    """:param until: when it ends at the latest; no assertion outlives its session or API token."""
     expires = now + LIFE if until is None else min(now + LIFE, until)
     claims: dict[str, object] = {
         "iss": ISSUER,
@@ -47,6 +48,7 @@ def issue(
         "sid": str(caller.session_id),
         "level": caller.level.value,
         "auth_time": int(caller.authenticated_at.timestamp()),
+        "fresh_for": int(caller.fresh_for.total_seconds()),
         "iat": int(now.timestamp()),
         "exp": int(expires.timestamp()),
         "jti": str(uuid4()),
@@ -92,12 +94,21 @@ def verify(assertion: str, key_for: Callable[[str], Ed25519PublicKey], now: date
             authenticated_at=datetime.fromtimestamp(int(claims["auth_time"]), UTC),
             scopes=_scopes(claims),
             has_authenticator=claims.get("authenticator") is True,
+            fresh_for=_fresh_for(claims),
         )
     except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError):
         raise AssertionRefused("The caller assertion is not valid.") from None
     if not (issued - LEEWAY <= now < expires + LEEWAY) or expires - issued > LIFE:
         raise AssertionRefused("The caller assertion is not valid at this time.")
     return caller
+
+
+def _fresh_for(claims: Mapping[str, object]) -> timedelta:
+    """:raises ValueError: it is there and no number of seconds."""
+    seconds = claims.get("fresh_for", int(STEP_UP_WITHIN.total_seconds()))
+    if type(seconds) is not int or seconds < 0:
+        raise ValueError("fresh_for is a number of seconds")
+    return timedelta(seconds=seconds)
 
 
 def _scopes(claims: Mapping[str, object]) -> frozenset[str] | None:

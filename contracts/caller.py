@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.errors import PersonRequired, StepUpRequired, TokenScopeMissing
 
+# How long credentials are fresh, where identity says nothing else (security 2.7).
 STEP_UP_WITHIN = timedelta(minutes=10)
 
 
@@ -32,6 +33,8 @@ class Caller:
     """What an API token is limited to; None: a session, limited by nothing."""
     has_authenticator: bool = False
     """Whether the owner of an API token has one registered; of a session its level says it."""
+    fresh_for: timedelta = STEP_UP_WITHIN
+    """How long its credentials are fresh, as identity's settings say."""
 
     def __post_init__(self) -> None:
         # A token whose scopes were lost on the way would be worth as much as a session.
@@ -62,11 +65,11 @@ class Caller:
             raise PersonRequired("Only a person who signed in may do this, no API token.")
 
     def require_step_up(self, now: datetime) -> None:
-        """Refuse unless credentials were entered within the last ten minutes (security 2.7).
+        """Refuse unless credentials were entered a short while ago, ten minutes as a rule (2.7).
 
         :raises PersonRequired:
         :raises StepUpRequired:
         """
         self.require_person()
-        if now - self.authenticated_at > STEP_UP_WITHIN:
+        if now - self.authenticated_at > self.fresh_for:
             raise StepUpRequired("Enter your credentials again, then repeat the request.")

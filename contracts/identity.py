@@ -210,6 +210,13 @@ class SessionView(Schema):
             "for the authenticator's."
         ),
     )
+    fresh_until = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata=said(
+            "From then on `step-up-required` asks for them again; null: an API token's never are."
+        ),
+    )
     started_at = fields.AwareDateTime(required=True)
     last_seen_at = fields.AwareDateTime(
         required=True, metadata=said("To the minute; noted at most once a minute.")

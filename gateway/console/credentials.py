@@ -13,7 +13,6 @@ from flask import Response, g, request, url_for
 from werkzeug.exceptions import NotFound
 
 from contracts.access import Role
-from contracts.caller import STEP_UP_WITHIN
 from contracts.errors import Forbidden, Refusal, StepUpRequired
 from contracts.identity import ManageMethod
 from gateway import rpc
@@ -84,8 +83,12 @@ def stepped_up(purpose: str, *, only_with_authenticator: bool = False) -> Callab
 def is_fresh() -> bool:
     """Credentials were entered so lately that there is time to fill in a form."""
     held = rpc.call("identity", "get_session", {}, read=True)
-    entered_at = datetime.fromisoformat(held["authenticated_at"])
-    return people.now() - entered_at <= STEP_UP_WITHIN - _TIME_FOR_A_FORM
+    if held["fresh_until"] is None:
+        return False
+    fresh_until = datetime.fromisoformat(held["fresh_until"])
+    # Where they are fresh for a moment only, asking for them again and again would lead nowhere.
+    fresh_for = fresh_until - datetime.fromisoformat(held["authenticated_at"])
+    return people.now() <= fresh_until - min(_TIME_FOR_A_FORM, fresh_for / 5)
 
 
 def ask_again(purpose: str) -> Response:

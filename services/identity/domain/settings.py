@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from contracts.caller import STEP_UP_WITHIN
+
+# Credentials that are older are stale whatever an installation sets.
+STEP_UP_MOST = timedelta(days=1)
+
 
 class MfaPolicy(StrEnum):
     """Whether a second step is asked for (ACC-7)."""
@@ -62,6 +67,10 @@ class IdentitySettings:
     mail_from: str = field(
         default="Freehold <no-reply@freehold.invalid>", metadata=_said("Sender of all mail.")
     )
+    mails_kept: timedelta = field(
+        default=timedelta(days=30),
+        metadata=_said("Seconds for which it is known that a mail was sent; its text is not kept."),
+    )
     mfa_policy: MfaPolicy = field(
         default=MfaPolicy.EMAIL_DEFAULT,
         metadata=_said(
@@ -72,6 +81,9 @@ class IdentitySettings:
 
     password_min: int = field(default=15, metadata=_said("Fewest characters of a password."))
     password_max: int = field(default=128, metadata=_said("Most characters of a password."))
+    password_min_with_mfa: int = field(
+        default=8, metadata=_said("The same where `mfa_policy` is `totp_required`.")
+    )
     password_blocklist_file: str = field(
         default="",
         metadata=_said("Further refused passwords: sorted upper-case SHA-1 in hex, one a line."),
@@ -92,6 +104,12 @@ class IdentitySettings:
     email_code_tries: int = field(default=5, metadata=_said("Tries at one e-mail code."))
     totp_drift_steps: int = field(
         default=0, metadata=_said("Steps of 30 seconds a phone's clock may be off, either way.")
+    )
+    totp_telling_steps: int = field(
+        default=10,
+        metadata=_said(
+            "Steps beyond that within which a code's owner is told that the clock is off."
+        ),
     )
     enrolment_life: timedelta = field(
         default=timedelta(minutes=15),
@@ -140,6 +158,14 @@ class IdentitySettings:
     session_life: timedelta = field(
         default=timedelta(hours=24), metadata=_said("Seconds after which any session ends.")
     )
+    step_up_within: timedelta = field(
+        default=STEP_UP_WITHIN,
+        metadata=_said("Seconds within which credentials are fresh enough for what is sensitive."),
+    )
+    assertion_life: timedelta = field(
+        default=timedelta(seconds=60),
+        metadata=_said("Seconds for which services take identity's word on a caller; 20 to 60."),
+    )
     keep_signed_in: bool = field(
         default=False,
         metadata=_said(
@@ -167,6 +193,12 @@ class IdentitySettings:
     )
     password_failures_most: int = field(
         default=100, metadata=_said("Consecutive wrong passwords after which none is taken.")
+    )
+    password_failures_kept: timedelta = field(
+        default=timedelta(days=90),
+        metadata=_said(
+            "Seconds after which wrong passwords in a row are forgotten; no hard stop is."
+        ),
     )
     totp_failures_most: int = field(
         default=100, metadata=_said("Consecutive wrong codes that disable an authenticator.")
@@ -233,12 +265,30 @@ class IdentitySettings:
             raise ValueError("identity.service_name must hold no colon.")
         if not 0 <= self.totp_drift_steps <= 1:
             raise ValueError("identity.totp_drift_steps must be 0 or 1.")
+        if not timedelta(seconds=20) <= self.assertion_life <= timedelta(seconds=60):
+            # The gateway takes none that ends within ten seconds, the services none that is longer.
+            raise ValueError("identity.assertion_life must be 20 to 60 seconds.")
+        if not timedelta() < self.step_up_within <= STEP_UP_MOST:
+            raise ValueError("identity.step_up_within must be positive, and a day at most.")
+        if not 0 <= self.totp_telling_steps <= 100:
+            raise ValueError("identity.totp_telling_steps must be 0 to 100.")
         if self.password_max < 64:
             raise ValueError("identity.password_max must be at least 64.")
+
+    @property
+    def longest_window(self) -> timedelta:
+        """Of all limits: a count that is older than this has no effect."""
+        windows = (
+            timedelta(seconds=int(one.partition("/")[2]))
+            for name, value in vars(self).items()
+            if name.startswith(("limit_", "alarm_"))
+            for one in value
+        )
+        return max(windows, default=timedelta())
 
     @property
     def shortest_password(self) -> int:
         """Fewer characters do where a second factor is always asked for (security 2.1)."""
         if self.mfa_policy is MfaPolicy.TOTP_REQUIRED:
-            return min(self.password_min, 8)
+            return min(self.password_min, self.password_min_with_mfa)
         return self.password_min

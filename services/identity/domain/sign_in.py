@@ -10,13 +10,13 @@ sign_in ──none is asked for────────────────�
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from contracts.caller import STEP_UP_WITHIN, Level
+from contracts.caller import Level
 from contracts.errors import Forbidden, Invalid, Unauthenticated
 from contracts.identity import Method
 from services.identity.domain.enrolment import AuthenticatorDisabled
-from services.identity.domain.settings import MfaPolicy
+from services.identity.domain.settings import STEP_UP_MOST, MfaPolicy
 
 
 class SignInRefused(Unauthenticated):
@@ -108,5 +108,10 @@ def authenticated_at(method: Method | None, now: datetime, *, has_authenticator:
     Beside an authenticator a mailed code is not all of them: such a session begins with stale ones.
     """
     if has_authenticator and method is not Method.TOTP:
-        return now - 2 * STEP_UP_WITHIN
+        return stale_at(now)
     return now
+
+
+def stale_at(now: datetime) -> datetime:
+    """Since when credentials are as if entered that are not to count as fresh."""
+    return now - STEP_UP_MOST - timedelta(seconds=1)

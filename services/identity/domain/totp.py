@@ -14,8 +14,6 @@ import segno
 from contracts.errors import Invalid
 
 PERIOD_SECONDS = 30
-# How far off a clock may be for its owner to be told that the clock is the trouble.
-TELLING_STEPS = 10
 
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 
@@ -53,9 +51,13 @@ def step_at(now: datetime) -> int:
     return int(now.timestamp()) // PERIOD_SECONDS
 
 
-def accepted_step(setup_key: str, code: str, now: datetime, drift: int = 0) -> int:
+def accepted_step(
+    setup_key: str, code: str, now: datetime, drift: int = 0, telling: int = 10
+) -> int:
     """The time step the code belongs to; the caller must use it up for the account.
 
+    :param drift: steps that are accepted before and after the present one.
+    :param telling: steps outside of these whose code shows that the clock is the trouble.
     :raises ClockOff: it belongs to a step near, but too far to be accepted.
     :raises CodeRefused: it belongs to none of them.
     """
@@ -64,7 +66,8 @@ def accepted_step(setup_key: str, code: str, now: datetime, drift: int = 0) -> i
     found = None
     near = False
     # Every step is compared, so that the time it takes tells nothing.
-    for step in range(present - TELLING_STEPS, present + TELLING_STEPS + 1):
+    around = drift + telling
+    for step in range(present - around, present + around + 1):
         matches = step >= 0 and hmac.compare_digest(password.generate_otp(step), code)
         if matches and abs(step - present) <= drift:
             found = step

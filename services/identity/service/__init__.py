@@ -67,7 +67,8 @@ class IdentityService(
         return Own(
             settings=settings,
             signer=Signer(
-                keys_from(settings.signing_keys or kit.local_secret(f"{cls.database}.signing"))
+                keys_from(settings.signing_keys or kit.local_secret(f"{cls.database}.signing")),
+                settings.assertion_life,
             ),
             hasher=Hasher(
                 memory_kib=settings.argon2_memory_kib,

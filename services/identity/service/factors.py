@@ -189,7 +189,13 @@ class FactorRecipes(AlarmRecipes):
 
         :raises CodeRefused: wrong, or of a step that any purpose used before (TOTP-3).
         """
-        step = totp.accepted_step(setup_key, digits, now, self.settings.totp_drift_steps)
+        step = totp.accepted_step(
+            setup_key,
+            digits,
+            now,
+            drift=self.settings.totp_drift_steps,
+            telling=self.settings.totp_telling_steps,
+        )
         if not factors.use_up_step(session, account_id, step):
             raise CodeUsed("That code was used already. Wait for the next one.")
 

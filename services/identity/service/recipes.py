@@ -14,13 +14,14 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from chassis.service import Service
-from contracts.caller import STEP_UP_WITHIN, Caller, Level
+from contracts.caller import Caller, Level
 from contracts.errors import Forbidden, ManageRequired, StepUpRequired, Unauthenticated
 from contracts.identity import Language, SessionEnded
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import PasswordRule
 from services.identity.domain.session import Lifetime
 from services.identity.domain.settings import IdentitySettings
+from services.identity.domain.sign_in import stale_at
 from services.identity.domain.throttle import (
     Limit,
     Run,
@@ -58,11 +59,8 @@ def _one_more(
     return changed
 
 
-_A_MOMENT = timedelta(seconds=1)
-
-
 def require_fresh(caller: Caller, now: datetime, *, has_authenticator: bool) -> None:
-    """:raises StepUpRequired: no credentials within ten minutes, or no code among them."""
+    """:raises StepUpRequired: no fresh credentials, or no code among them."""
     caller.require_step_up(now)
     if has_authenticator and caller.level is not Level.AAL2:
         raise StepUpRequired("Enter your credentials again with a code of your authenticator.")
@@ -173,7 +171,7 @@ class Recipes(Service):
             raise
 
     def stepped_up(self, now: datetime) -> Caller:
-        """A `person` who entered credentials within the last ten minutes; refusals are recorded.
+        """A `person` who entered credentials a short while ago; refusals are recorded.
 
         Where an authenticator is registered, its code was among them (security 2.7).
 
@@ -477,7 +475,7 @@ class Recipes(Service):
         What other sessions did to be fresh no longer counts beside an authenticator.
         """
         self.finish_sessions(session, row.account_id, reason=reason, but=row.id, level=Level.MANAGE)
-        sessions.age_credentials(session, row.account_id, now - STEP_UP_WITHIN - _A_MOMENT)
+        sessions.age_credentials(session, row.account_id, stale_at(now))
 
     def finish_elsewhere(
         self, session: Session, account_id: UUID, *, reason: str, but: UUID

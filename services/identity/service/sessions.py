@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from chassis import caller as assertions
 from chassis.rpc import rpc
 from contracts.access import INSTALLATION_OPERATE, OperatorOnly
 from contracts.caller import Caller, Level
@@ -38,7 +37,7 @@ class SessionRecipes(Recipes):
             "account_id": caller.account_id,
             "session_id": caller.session_id,
             "level": caller.level,
-            "expires_at": min(now + assertions.LIFE, over_at),
+            "expires_at": min(now + self.own.signer.life, over_at),
         }
 
     @rpc(gives=PublicKeys)
@@ -156,6 +155,7 @@ class SessionRecipes(Recipes):
             session_id=row.id,
             level=Level(row.level),
             authenticated_at=row.authenticated_at,
+            fresh_for=self.settings.step_up_within,
         )
         return caller, self.lifetime(row).over_at
 
@@ -185,6 +185,7 @@ class SessionRecipes(Recipes):
             "account_id": row.account_id,
             "level": Level(row.level),
             "authenticated_at": row.authenticated_at,
+            "fresh_until": row.authenticated_at + self.settings.step_up_within,
             "started_at": row.started_at,
             "last_seen_at": row.last_seen_at,
             "expires_at": self.lifetime(row).over_at,
@@ -198,6 +199,7 @@ def _token_view(row: ApiToken) -> dict[str, object]:
         "account_id": row.account_id,
         "level": Level.TOKEN,
         "authenticated_at": row.created_at,
+        "fresh_until": None,
         "started_at": row.created_at,
         "last_seen_at": row.last_used_at or row.created_at,
         "expires_at": row.expires_at,

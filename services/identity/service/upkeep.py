@@ -16,10 +16,6 @@ from services.identity.queries import mails, upkeep
 from services.identity.service.recipes import Recipes, mail_place
 
 MAILS_AT_ONCE = 20
-# Longer than the longest window; failures in a row are remembered for as long as it matters.
-WINDOWS_KEPT = timedelta(days=2)
-RUNS_KEPT = timedelta(days=90)
-MAILS_KEPT = timedelta(days=30)
 
 _log = logging.getLogger(__name__)
 
@@ -48,9 +44,9 @@ class UpkeepRecipes(Recipes):
             sessions=now - self.settings.session_idle,
             kept_sessions=now - self._kept_idle,
             manage_sessions=now - self.settings.manage_idle,
-            windows=now - WINDOWS_KEPT,
-            runs=now - RUNS_KEPT,
-            mails=now - MAILS_KEPT,
+            windows=now - self.settings.longest_window,
+            runs=now - self.settings.password_failures_kept,
+            mails=now - self.settings.mails_kept,
             stopped=self.settings.password_failures_most,
         )
         with self.db() as session:

@@ -15,6 +15,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NUMBERS: dict[str, Any] = {
     # 2.1
     "password_min": 15,
+    "password_min_with_mfa": 8,
     "password_max": 128,
     "argon2_memory_kib": 19_456,
     "argon2_passes": 2,
@@ -40,6 +41,7 @@ NUMBERS: dict[str, Any] = {
     "limit_password_resets_per_email": ("5/3600",),
     # 2.3
     "totp_drift_steps": 0,
+    "totp_telling_steps": 10,
     "enrolment_life": 15 * MINUTE,
     # 2.4, RC-5, RC-7, RC-9
     "recovery_code_count": 10,
@@ -55,6 +57,9 @@ NUMBERS: dict[str, Any] = {
     "session_idle": HOUR,
     "session_life": DAY,
     "sessions_most": 20,
+    "assertion_life": MINUTE,
+    # 2.7
+    "step_up_within": 10 * MINUTE,
     "keep_signed_in": False,
     "kept_session_life": 30 * DAY,
     "sign_in_life": 10 * MINUTE,
@@ -65,6 +70,8 @@ NUMBERS: dict[str, Any] = {
 }
 # Ours: the specification says nothing of them, or that they are somebody's own.
 OWN = {
+    "mails_kept",
+    "password_failures_kept",
     "api_token_life_most",
     "api_tokens_most",
     "kept_session_idle",
