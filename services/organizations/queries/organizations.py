@@ -144,11 +144,13 @@ def overview(session: Session, organization_id: UUID, now: datetime) -> Overview
     organization = session.get(Organization, organization_id)
     if organization is None:
         return None
-    members = session.execute(
+    members = dict.fromkeys(Role, 0)
+    for role, number in session.execute(
         select(Membership.role, func.count())
         .where(Membership.organization_id == organization_id)
         .group_by(Membership.role)
-    )
+    ):
+        members[role] = number
     return Overview(
         id=organization.id,
         name=organization.name,
@@ -157,7 +159,7 @@ def overview(session: Session, organization_id: UUID, now: datetime) -> Overview
         archived_at=organization.archived_at,
         epoch=organization.access_epoch,
         members_need_authenticator=organization.members_need_authenticator,
-        members={**dict.fromkeys(Role, 0), **dict(members.tuples())},
+        members=members,
         folders=_count(
             session, Folder.organization_id == organization_id, Folder.deleted_at.is_(None)
         ),
