@@ -102,7 +102,7 @@ def archive_for_good() -> Response:
             understand_risk=form["understand_risk"] == _ON,
         )
     except Refusal as refusal:
-        return _confirm_archive(form.refused(refusal))
+        return _confirm_archive(form.refused(refusal, confirm_risk="understand_risk"))
     return frame.on_to("my_systems.all_organizations", note="organization-archived")
 
 

@@ -41,7 +41,8 @@ AUDIT_LOG = in_three(
 ACTIONS = in_three(
     {
         "organization_created": ("Organization created", "組織の作成", "조직 생성"),
-        "org_renamed": ("Organization edited", "組織の編集", "조직 편집"),
+        "org_renamed": ("Organization renamed", "組織名の変更", "조직 이름 변경"),
+        "org_notes_changed": ("Notes changed", "備考の変更", "메모 변경"),
         "org_policy_changed": ("Policy changed", "ポリシーの変更", "정책 변경"),
         "org_archived": ("Organization archived", "組織のアーカイブ", "조직 보관"),
         "org_restored": ("Organization restored", "組織の復元", "조직 복원"),
