@@ -38,6 +38,7 @@ class Access:
             all_folders=found["all_folders"],
             folder_ids=FolderIds(found["folder_ids"]),
             epoch=found["epoch"],
+            without=FolderIds(found["without_folder_ids"]),
         )
 
     def require(self, organization_id: UUID, permission: Permission) -> Role:

@@ -188,7 +188,8 @@ class FolderIds(Collection[UUID]):
 class Scope:
     """Where in an organization a caller may do one thing, as decided just now.
 
-    ``folder_ids`` lists every folder of the scope and is empty when ``all_folders`` holds.
+    ``folder_ids`` lists every folder of the scope and is empty when ``all_folders`` holds, all of
+    them but ``without``: what was in these before they were deleted may not be gone yet.
     """
 
     organization_id: UUID
@@ -196,6 +197,9 @@ class Scope:
     all_folders: bool
     folder_ids: Collection[UUID]
     epoch: int
+    without: Collection[UUID] = ()
 
     def holds(self, folder_id: UUID) -> bool:
-        return self.all_folders or folder_id in self.folder_ids
+        if self.all_folders:
+            return folder_id not in self.without
+        return folder_id in self.folder_ids

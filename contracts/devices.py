@@ -82,6 +82,18 @@ class DevicesDeleted(Event):
 
 
 @dataclass(frozen=True)
+class FoldersEmptied(Event):
+    """What was in so many more folders of a deletion is gone, if anything was."""
+
+    source: ClassVar[str] = "devices"
+    name: ClassVar[str] = "folders_emptied"
+
+    organization_id: UUID
+    deletion_id: UUID
+    folders: int
+
+
+@dataclass(frozen=True)
 class DevicesRestored(Event):
     """Devices came back with their folders; ``revision`` says what was heard last of each."""
 

@@ -158,6 +158,13 @@ class ScopeView(Schema):
             "organization as a whole."
         ),
     )
+    without_folder_ids = fields.Raw(
+        required=True,
+        metadata=said(
+            "Of all folders, those that were deleted a moment ago: what is in them may still be "
+            "there, and nobody reads it."
+        ),
+    )
     epoch = fields.Integer(required=True)
 
 

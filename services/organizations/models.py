@@ -33,6 +33,7 @@ from services.organizations.domain.access import Status
 
 _LIVE = text("deleted_at IS NULL")
 _ROOT = text("is_root")
+_UNHEARD = text("unheard > 0")
 _PENDING = text("status = 'pending'")
 # Sorted and compared by code point on both databases, whatever their locale.
 _KEY = String(256).with_variant(String(256, collation="C"), "postgresql")
@@ -160,12 +161,21 @@ class Folder(Base):
 
 
 class FolderDeletion(Base):
-    """What one deletion took; until ``forget_at`` operators can undo it (FLD-6)."""
+    """What one deletion took; until ``forget_at`` operators can undo it (FLD-6).
+
+    ``unheard`` are the folders that devices did not hear of yet, so that what is in them is there.
+    """
 
     __tablename__ = "folder_deletion"
     __table_args__ = (
         Index("folder_deletion_of_organization", "organization_id", "deleted_at", "id"),
         Index("folder_deletion_due", "forget_at"),
+        Index(
+            "folder_deletion_unheard",
+            "organization_id",
+            postgresql_where=_UNHEARD,
+            sqlite_where=_UNHEARD,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -174,6 +184,7 @@ class FolderDeletion(Base):
     folder_name: Mapped[str] = mapped_column(String(64))
     folders: Mapped[int] = mapped_column(Integer)
     grants: Mapped[int] = mapped_column(Integer)
+    unheard: Mapped[int] = mapped_column(Integer, default=0)
     deleted_by: Mapped[UUID] = mapped_column(Uuid)
     deleted_at: Mapped[datetime] = mapped_column(Moment)
     forget_at: Mapped[datetime] = mapped_column(Moment)

@@ -48,9 +48,23 @@ def among(
     """
     if session.get_bind().dialect.name == "postgresql":
         return column == func.any(array_of(ids))
+    return column.in_(_stored(ids))
+
+
+def outside(
+    session: Session, column: InstrumentedAttribute[UUID], ids: Collection[UUID]
+) -> ColumnElement[bool]:
+    """``column`` is none of ``ids``; SQLAlchemy's own inverse of `among` would be another thing."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column != func.all(array_of(ids))
+    return column.not_in(_stored(ids))
+
+
+def _stored(ids: Collection[UUID]) -> Select[Any]:
+    """As SQLite keeps them."""
     texts = [text.replace("-", "") for text in _texts(ids)]
-    stored = bindparam(None, texts, type_=JSON, unique=True)
-    return column.in_(select(func.json_each(stored).table_valued("value").c.value))
+    known = bindparam(None, texts, type_=JSON, unique=True)
+    return select(func.json_each(known).table_valued("value").c.value)
 
 
 def array_of(ids: Collection[UUID]) -> ColumnElement[Any]:
@@ -77,7 +91,7 @@ def insert_missing(session: Session, table: Any, rows: Sequence[dict[str, Any]])
 
 def within(session: Session, scope: Scope, kind: Kind = Device) -> ColumnElement[bool]:
     if scope.all_folders:
-        return true()
+        return outside(session, kind.folder_id, scope.without) if scope.without else true()
     return among(session, kind.folder_id, scope.folder_ids)
 
 

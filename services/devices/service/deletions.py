@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from chassis.events import consumes
 from chassis.rpc import rpc
-from contracts.devices import ContentCount, CountContent, DevicesDeleted, DevicesRestored
+from contracts.devices import (
+    ContentCount,
+    CountContent,
+    DevicesDeleted,
+    DevicesRestored,
+    FoldersEmptied,
+)
 from contracts.organizations import (
     DeletionForgotten,
     FoldersDeleted,
@@ -56,6 +62,10 @@ class Deletions(Capability):
         taken = deletions.take(session, Device, event.deletion_id, gone, at=at)
         deletions.take(session, ConnectedSystem, event.deletion_id, gone, at=at)
         self._tell(session, DevicesDeleted, organization, taken)
+        self.announce(
+            session,
+            FoldersEmptied(event.organization_id, event.deletion_id, len(event.folder_ids)),
+        )
         if deletion.is_forgotten:
             self._remove_for_good(session, event.deletion_id)
 

@@ -96,6 +96,15 @@ def restore_tree(
     return folder_ids
 
 
+def heard(session: Session, deletion_id: UUID, folders: int) -> None:
+    """Devices took what was in so many more of its folders."""
+    session.execute(
+        update(FolderDeletion)
+        .where(FolderDeletion.id == deletion_id)
+        .values(unheard=FolderDeletion.unheard - folders)
+    )
+
+
 # Forgetting
 
 

@@ -90,7 +90,8 @@ class DeletionRecipes(Recipes):
             # A folder that came in since then was not asked for.
             if not (content.is_nothing and set(folder_ids) <= set(counted)):
                 change.caller.require_step_up(now)
-            deletion.folders, deletion.grants = len(folder_ids), grants
+            deletion.folders = deletion.unheard = len(folder_ids)
+            deletion.grants = grants
             session.add(deletion)
             self._conclude(
                 change,
