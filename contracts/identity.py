@@ -15,6 +15,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.access import TOKEN_SCOPES
 from contracts.caller import Level
+from contracts.domains import a_labels
 from contracts.events import Event
 from contracts.fields import Truth, said
 
@@ -58,8 +59,11 @@ def _require_one_reading(address: str) -> None:
     is_printable = all(unicodedata.category(each)[0] != "C" for each in address)
     # Some letters become several when they are composed, or compared without regard to case.
     composed = unicodedata.normalize("NFC", address)
-    is_short = max(len(each.encode()) for each in (composed, composed.casefold())) <= EMAIL_MOST
-    is_short = is_short and len(composed.rpartition("@")[0].encode()) <= LOCAL_PART_MOST
+    local, _, domain = composed.rpartition("@")
+    looked_up = f"{local}@{a_labels(domain)}"
+    readings = (composed, composed.casefold(), looked_up, looked_up.casefold())
+    is_short = max(len(each.encode()) for each in readings) <= EMAIL_MOST
+    is_short = is_short and len(local.encode()) <= LOCAL_PART_MOST
     if not (is_printable and is_short) or "=?" in address or '"' in address:
         raise ValidationError("Not a valid email address.")
 

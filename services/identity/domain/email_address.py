@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from contracts.domains import a_labels
+
 
 def normalized(email: str) -> str:
     """As it is written to."""
@@ -11,8 +13,9 @@ def normalized(email: str) -> str:
 
 
 def key(email: str) -> str:
-    """As it is compared: one account for each."""
-    return unicodedata.normalize("NFC", normalized(email).casefold())
+    """As it is compared, without regard to case: one account for each."""
+    local, _, domain = normalized(email).rpartition("@")
+    return f"{unicodedata.normalize('NFC', local.casefold())}@{a_labels(domain)}"
 
 
 def local_part(email: str) -> str:

@@ -14,6 +14,7 @@ from email.policy import default
 from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
+from contracts.domains import a_labels
 from contracts.identity import Language
 from services.identity.mail import english, japanese, korean
 from services.identity.mail.texts import Kind, Text
@@ -92,12 +93,9 @@ def _visible(value: str) -> str:
 def _with_ascii_domain(address: str) -> str:
     """As every server takes it, where only the domain has other letters (RFC 5891)."""
     local_part, _, domain = address.rpartition("@")
-    if not local_part.isascii():
-        return address
-    try:
-        return f"{local_part}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
+    looked_up = domain if domain.isascii() else a_labels(domain)
+    # Python's own codec is of IDNA 2003, and would write to fass.de for faß.de.
+    return f"{local_part}@{looked_up}" if local_part.isascii() and looked_up.isascii() else address
 
 
 def _domain(sender: str) -> str:

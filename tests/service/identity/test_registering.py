@@ -59,6 +59,25 @@ def test_addresses_differ_in_more_than_case(town: Town) -> None:
     assert town.outcome("sign_in", email="aDA@exAMPLE.com", password=PASSWORD) == "done"
 
 
+def test_domains_that_only_look_alike_when_folded_have_an_account_each(town: Town) -> None:
+    """ACC-2, IDNA 2008: whoever owns fass.de has nothing of faß.de."""
+    town.newcomer("ada@fass.de")
+    assert town.outcome("sign_in", email="ada@faß.de", password=PASSWORD) == "sign-in-refused"
+    town.ask("request_password_reset", email="ada@faß.de")
+    assert "Reset" not in town.mails("ada@fass.de")[-1].subject
+    town.ask("register_account", email="ada@faß.de", password=PASSWORD)
+    assert "Verify" in town.mails("ada@xn--fa-hia.de")[-1].subject
+
+
+def test_a_domain_is_known_however_it_is_written(town: Town) -> None:
+    """ACC-2."""
+    town.ask("register_account", email="ada@bücher.example", password=PASSWORD)
+    token = town.mails("ada@xn--bcher-kva.example")[-1].token
+    assert verified(town, token) == "done"
+    for domain in ("BÜCHER.example", "xn--bcher-kva.example", "XN--BCHER-KVA.EXAMPLE"):
+        assert town.outcome("sign_in", email=f"ada@{domain}", password=PASSWORD) == "done"
+
+
 def test_a_mailbox_is_not_flooded_and_nobody_learns_of_it(town: Town) -> None:
     for _ in range(8):
         assert town.outcome("register_account", email=ADA, password=PASSWORD) == "done"
@@ -146,6 +165,7 @@ def test_links_lead_where_the_configuration_says(make_town: MakeTown) -> None:
         "\ufb2c" * 100 + "@example.com",
         "a" * 65 + "@example.com",
         "山" * 22 + "@example.com",
+        "ada@" + ".".join(["山" * 18] * 4) + ".example" * 7 + ".com",
     ],
 )
 def test_an_address_that_mail_programs_read_as_another_is_refused(town: Town, email: str) -> None:
