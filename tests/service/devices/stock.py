@@ -58,6 +58,16 @@ class Stock:
             return refusal.code
         raise AssertionError(f"{method} was answered: {answer}")
 
+    def refused_or_done(
+        self, method: str, /, *, as_: UUID | None = None, **payload: Any
+    ) -> str | None:
+        """The code of the refusal; None where it was carried out."""
+        try:
+            self.ask(method, as_=as_, **payload)
+        except Refusal as refusal:
+            return refusal.code
+        return None
+
     def serial(self) -> str:
         return f"ACCC8E{next(self._serials):06X}"
 
