@@ -19,6 +19,7 @@ from services.organizations import models
 from services.organizations.domain.access import Member
 from services.organizations.domain.audit import Action
 from services.organizations.domain.deletion import (
+    COUNTED_AT_ONCE,
     UNCOUNTED,
     Content,
     parts,
@@ -134,7 +135,7 @@ class DeletionRecipes(Recipes):
     def _content(self, organization_id: UUID, folder_ids: Sequence[UUID]) -> Content:
         """Asked outside of any transaction: decision 0006."""
         devices = systems = 0
-        for part in parts(folder_ids):
+        for part in parts(folder_ids, most=COUNTED_AT_ONCE):
             asked = {
                 "organization_id": str(organization_id),
                 "folder_ids": [str(folder_id) for folder_id in part],
