@@ -284,9 +284,18 @@ FORGOT = in_three(
             "이 주소의 계정이 있다면 이메일을 보냈습니다. 링크는 30분 안에 한 번만 사용할 수 있습니다.",
         ),
         "done_hint": (
-            "Your authenticator app and recovery codes stay as they are.",
-            "認証アプリとリカバリーコードはそのままです。",
-            "인증 앱과 복구 코드는 그대로 유지됩니다.",
+            (
+                "No new mail? Then look for one of the last half hour: its link works as well. Your "
+                "authenticator app and recovery codes stay as they are."
+            ),
+            (
+                "新しいメールが届かない場合は、30分以内に届いたメールのリンクも使用できます。"
+                "認証アプリとリカバリーコードはそのままです。"
+            ),
+            (
+                "새 메일이 오지 않으면 최근 30분 안에 온 메일의 링크를 사용해도 됩니다. 인증 앱과 복구 "
+                "코드는 그대로 유지됩니다."
+            ),
         ),
     }
 )

@@ -233,8 +233,12 @@ class IdentitySettings:
         default=("20/60",), metadata=_said(f"Password resets asked for by one address, {_LIMITS}.")
     )
     limit_password_resets_per_email: tuple[str, ...] = field(
-        default=("5/3600",),
-        metadata=_said(f"Mails to one e-mail address about its password, {_LIMITS}."),
+        default=("2/1800", "5/3600"),
+        metadata=_said(
+            f"Mails to one e-mail address about its password, {_LIMITS}. Strangers may use them up: "
+            "with two in `password_reset_life` and five in twice that, a link that works is always "
+            "among those that were sent."
+        ),
     )
     limit_password_ratings_per_ip: tuple[str, ...] = field(
         default=("60/60",),

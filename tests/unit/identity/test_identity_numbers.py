@@ -38,7 +38,8 @@ NUMBERS: dict[str, Any] = {
     "email_code_tries": 5,
     "limit_registrations_per_ip": ("20/60",),
     "limit_password_resets_per_ip": ("20/60",),
-    "limit_password_resets_per_email": ("5/3600",),
+    # Half of them within half an hour: then nobody can use them all up at once.
+    "limit_password_resets_per_email": ("2/1800", "5/3600"),
     # 2.3
     "totp_drift_steps": 0,
     "totp_telling_steps": 10,

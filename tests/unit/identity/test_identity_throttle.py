@@ -72,6 +72,30 @@ def test_after_a_hundred_failures_waiting_does_not_help() -> None:
         Run(100, None).one_more(WAITS, NOW + timedelta(days=365))
 
 
+@given(pauses=st.lists(st.sampled_from([0, 1, 60, 600, 1199, 1200, 1799, 1800, 1801]), max_size=80))
+def test_who_uses_up_the_mails_about_a_password_leaves_a_link_that_works(
+    pauses: list[int],
+) -> None:
+    """Security 2.2: whatever strangers ask, the owner's mailbox holds one whenever none is sent."""
+    settings = IdentitySettings()
+    windows = limits(settings.limit_password_resets_per_email)
+    tallies = [Tally(0, NOW)] * len(windows)
+    now, sent = NOW, list[datetime]()
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        try:
+            tallies = [
+                tally.one_more(window, now) for tally, window in zip(tallies, windows, strict=True)
+            ]
+        except Throttled:
+            assert sent
+            assert now < sent[-1] + settings.password_reset_life
+        else:
+            sent.append(now)
+    for number in range(6, len(sent)):
+        assert sent[number] - sent[number - 6] >= timedelta(hours=1)
+
+
 def test_a_limit_reads_as_count_and_seconds() -> None:
     assert limits(("5/300", "20/3600")) == (
         Limit(5, timedelta(minutes=5)),
