@@ -192,6 +192,28 @@ def test_no_scopes_are_none_at_all() -> None:
         assert refused.value.facts == {"scope": scope}
 
 
+@pytest.mark.parametrize("has_authenticator", [False, True])
+def test_an_api_token_is_strong_where_its_owner_has_an_authenticator(
+    has_authenticator: bool,
+) -> None:
+    issued = replace(PROGRAM, has_authenticator=has_authenticator)
+    caller = verified(forged(caller=issued))
+    assert caller == issued
+    assert caller.is_strong is has_authenticator
+
+
+@pytest.mark.parametrize("said", [None, "true", 1, [True], {}])
+def test_nothing_but_true_says_that_there_is_an_authenticator(said: Any) -> None:
+    assert not verified(forged(caller=PROGRAM, authenticator=said)).is_strong
+
+
+@pytest.mark.parametrize("level", [Level.AAL1, Level.AAL1_EMAIL, Level.MANAGE])
+def test_a_session_is_strong_by_its_level_alone(level: Level) -> None:
+    """Whatever else its assertion says."""
+    assert not verified(forged(level=level.value, authenticator=True)).is_strong
+    assert verified(forged(level=Level.AAL2.value)).is_strong
+
+
 def test_a_caller_cannot_be_made_up_that_is_neither_session_nor_api_token() -> None:
     with pytest.raises(ValueError, match="scopes"):
         replace(PROGRAM, scopes=None)

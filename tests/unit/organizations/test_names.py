@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.organizations.domain.names import NameRefused, key, normalized
+from services.organizations.domain.names import NameRefused, free, key, normalized, note
 
 MOST = 64
 
@@ -95,3 +95,29 @@ def test_spellings_people_take_for_the_same_have_one_key(one: str, other: str) -
 def test_no_character_makes_a_key_too_long_for_its_column() -> None:
     every = (chr(code) for code in range(sys.maxunicode + 1))
     assert max(len(key(each)) for each in every) * MOST <= 256
+
+
+@given(st.text(min_size=1, max_size=64), st.sets(st.integers(1, 12)), st.integers(8, 64))
+def test_a_free_name_is_found_whatever_is_taken(name: str, numbers: set[int], most: int) -> None:
+    """FLD-6: and it stays within the length."""
+    name = name[:most]
+    shapes = [name, *(f"{name[: most - len(end)].rstrip()}{end}" for end in _endings(numbers))]
+    taken = {key(shape) for shape in shapes}
+    found = free(name, most=most, taken=taken)
+    assert key(found) not in taken
+    assert len(found) <= most
+    assert free(name, most=most, taken=set()) == name
+
+
+def _endings(numbers: set[int]) -> list[str]:
+    return [f" ({number})" for number in sorted(numbers)]
+
+
+def test_notes_keep_their_lines_and_nothing_that_hides() -> None:
+    """ORG-7."""
+    assert note("  One\r\ntwo\rthree\t4 \n") == "One\ntwo\nthree\t4"
+    assert note(" \n ") == ""
+    assert note("Cafe\u0301") == "Caf\u00e9"
+    for text in ("a\0b", "\x1b[0m", "\u202eevil", "\ud800", "a\x0bb", "a\u2028b"):
+        with pytest.raises(NameRefused):
+            note(text)
