@@ -267,6 +267,7 @@ def test_one_user_is_removed_from_the_menu_of_the_row(
     office: Office, ada: Visitor, home: Home
 ) -> None:
     """USR-4."""
+    office.clock.advance(timedelta(seconds=1))
     member(office, home, BOB, Role.VIEWER)
     page = ada.at(home, "/users")
     menus = [tag for tag in page.tags if tag["tag"] == "summary" and tag["text"] == "..."]
