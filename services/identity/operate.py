@@ -61,6 +61,9 @@ ON_ACCOUNTS: Mapping[str, Command] = {
     "enable-account": _changes(
         lambda identity, email, why: identity.enable_account(email, why=why)
     ),
+    "forget-failures": _changes(
+        lambda identity, email, why: identity.forget_failures(email, why=why)
+    ),
     "reset-second-factors": _changes(
         lambda identity, email, why: identity.reset_second_factors(email, why=why)
     ),
@@ -76,7 +79,9 @@ ON_EVERYTHING: Mapping[str, Command] = {
         f"{identity.purge(why=why)} rows dropped; the audit is append-only and stays whole"
     ),
 }
-NEED_A_REASON = frozenset({"disable-account", "enable-account", "reset-second-factors"})
+NEED_A_REASON = frozenset(
+    {"disable-account", "enable-account", "forget-failures", "reset-second-factors"}
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

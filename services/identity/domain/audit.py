@@ -19,6 +19,7 @@ class Action(StrEnum):
     RECOVERY_USED = "mfa_recovery_used"
     RECOVERY_EXHAUSTED = "mfa_recovery_exhausted"
     RECOVERY_DISABLED = "mfa_recovery_disabled"
+    FAILURES_FORGOTTEN = "authn_failures_forgotten"
     FACTORS_RESET = "mfa_factors_reset"
     PASSWORD_CHANGED = "authn_password_change"
     PASSWORD_RESET_ASKED = "authn_password_reset"

@@ -83,6 +83,38 @@ class OperatingRecipes(FactorRecipes, UpkeepRecipes):
             )
             return True
 
+    def forget_failures(self, email: str, *, why: str) -> bool:
+        """For a person who has to wait, perhaps for what a stranger tried; whether anything counted.
+
+        Only counts: what too many failures closed stays closed. A password is opened by a reset, an
+        authenticator and recovery codes by new ones.
+
+        :raises AccountNotFound:
+        """
+        with self.db() as session:
+            account = _account(session, email)
+            runs = [self.sign_in_run(account.email_key), self.step_up_run(account.id)]
+            keys = {*runs, *throttles.throttle_keys_of(session, account.id)}
+            kept = {key: throttles.throttle(session, key) for key in sorted(keys)}
+            most = self.settings.password_failures_most
+            counts = {
+                key: row.count
+                for key, row in kept.items()
+                if row is not None and not (key in runs and row.count >= most)
+            }
+            if not counts:
+                return False
+            throttles.forget(session, list(counts))
+            self.record(
+                session,
+                Action.FAILURES_FORGOTTEN,
+                actor=None,
+                about=("account", account.id),
+                reason=why,
+                before={"wrong_passwords_in_a_row": counts.get(runs[0], 0), "counts": len(counts)},
+            )
+            return True
+
     def reset_second_factors(self, email: str, *, why: str) -> bool:
         """For a person who has lost them all; False where there was nothing. Ends their sessions.
 

@@ -19,7 +19,7 @@ from contracts.errors import Forbidden, ManageRequired, StepUpRequired, Unauthen
 from contracts.identity import Language, SessionEnded
 from services.identity.domain.audit import Action, Result
 from services.identity.domain.password import PasswordRule
-from services.identity.domain.session import Lifetime
+from services.identity.domain.session import Lifetime, life, lifetime
 from services.identity.domain.settings import IdentitySettings
 from services.identity.domain.sign_in import stale_at
 from services.identity.domain.throttle import (
@@ -208,14 +208,9 @@ class Recipes(Service):
         return account, row
 
     def lifetime(self, row: SessionRow) -> Lifetime:
-        """A kept one is as long as any other once nobody is to be kept any more."""
-        settings = self.settings
-        if row.level == Level.MANAGE:
-            return Lifetime(row.ends_at, row.last_seen_at, settings.manage_idle)
-        if row.is_kept and settings.keep_signed_in:
-            return Lifetime(row.ends_at, row.last_seen_at, settings.kept_session_idle)
-        ends_at = min(row.ends_at, row.started_at + settings.session_life)
-        return Lifetime(ends_at, row.last_seen_at, settings.session_idle)
+        plain = Lifetime(row.ends_at, row.last_seen_at, self.settings.session_idle)
+        level = Level(row.level)
+        return lifetime(self.settings, level, plain, row.started_at, is_kept=row.is_kept)
 
     def when(self) -> str:
         """The present moment, as mails say it."""
@@ -408,7 +403,7 @@ class Recipes(Service):
             authenticated_at=authenticated_at,
             started_at=now,
             last_seen_at=now,
-            ends_at=now + self._life(level, is_kept=is_kept),
+            ends_at=now + life(self.settings, level, is_kept=is_kept),
             is_kept=is_kept,
             ip=self.context.ip,
             user_agent=self.context.user_agent,
@@ -423,11 +418,6 @@ class Recipes(Service):
             after={"level": level.value, **({"is_kept": True} if is_kept else {})},
         )
         return NewSession(token, row)
-
-    def _life(self, level: Level, *, is_kept: bool) -> timedelta:
-        if level is Level.MANAGE:
-            return self.settings.manage_life
-        return self.settings.kept_session_life if is_kept else self.settings.session_life
 
     def finish_session(self, session: Session, row: SessionRow, *, reason: str) -> None:
         """Ends it for the next request; announced, so that no kept introspection outlives it.
