@@ -193,7 +193,10 @@ class LotRow(Base):
 
 
 class AccountRow(Base):
-    """``seats`` are what allocations brought to a year; ``lot_id`` is a wallet account's own."""
+    """``seats`` are what allocations brought to a year; ``lot_id`` is a wallet account's own.
+
+    ``void_seats`` of them ended when the organization was archived.
+    """
 
     __tablename__ = "ledger_account"
     __table_args__ = (
@@ -224,6 +227,7 @@ class AccountRow(Base):
     ref: Mapped[str] = mapped_column(String(40))
     balance: Mapped[int] = mapped_column(BigInteger)
     seats: Mapped[int] = mapped_column(Integer, server_default="0")
+    void_seats: Mapped[int] = mapped_column(Integer, server_default="0")
     lot_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("lot.id"))
 
 
@@ -276,6 +280,17 @@ class SettledYearRow(Base):
     product: Mapped[str] = mapped_column(String(60), primary_key=True)
     year: Mapped[int] = mapped_column(Integer, primary_key=True)
     settled_on: Mapped[date] = mapped_column(Date)
+
+
+class VoidedYearRow(Base):
+    """A settled year whose licenses ended with archiving; ``settled_on`` once it is so anew."""
+
+    __tablename__ = "voided_year"
+
+    organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    product: Mapped[str] = mapped_column(String(60), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    settled_on: Mapped[date | None] = mapped_column(Date)
 
 
 class CountedDeviceRow(Base):

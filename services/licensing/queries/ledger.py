@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Insert, bindparam, insert, update
+from sqlalchemy import Insert, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
@@ -21,6 +21,7 @@ from services.licensing.models import (
     EntryRow,
     LotRow,
     SettledYearRow,
+    VoidedYearRow,
 )
 
 _ADD_LOTS = insert(LotRow)
@@ -171,7 +172,37 @@ def settle(session: Session, books: Books, *, product: str, year: int, on: date)
         "settled_on": on,
     }
     session.connection().execute(insert_or_nothing(session, SettledYearRow, values))
+    session.execute(
+        update(VoidedYearRow)
+        .where(
+            VoidedYearRow.organization_id == books.organization_id,
+            VoidedYearRow.product == product,
+            VoidedYearRow.year == year,
+            VoidedYearRow.settled_on.is_(None),
+        )
+        .values(settled_on=on)
+    )
     return books.with_settled(product, year)
+
+
+def void(session: Session, organization_id: UUID) -> None:
+    """Seats of subscription years count no more (ARC-1); balances stay, and nothing is refunded."""
+    session.execute(
+        update(AccountRow)
+        .where(AccountRow.organization_id == organization_id, AccountRow.seats > 0)
+        .values(void_seats=AccountRow.seats)
+    )
+    settled = session.scalars(
+        select(SettledYearRow).where(SettledYearRow.organization_id == organization_id)
+    ).all()
+    for row in settled:
+        values = {"organization_id": organization_id, "product": row.product, "year": row.year}
+        session.connection().execute(insert_or_nothing(session, VoidedYearRow, values))
+    session.execute(
+        update(VoidedYearRow)
+        .where(VoidedYearRow.organization_id == organization_id)
+        .values(settled_on=None)
+    )
 
 
 def _add(session: Session, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:

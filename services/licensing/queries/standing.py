@@ -19,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -46,6 +47,7 @@ from services.licensing.models import (
     ProductRow,
     SettledYearRow,
     SubscriptionRow,
+    VoidedYearRow,
 )
 
 DEFAULT_TIME_ZONE = "UTC"
@@ -92,12 +94,15 @@ _BOOKS = (
         AccountRow.kind,
         AccountRow.ref,
         AccountRow.balance,
-        AccountRow.seats,
+        (AccountRow.seats - AccountRow.void_seats).label("seats"),
         AccountRow.lot_id,
         LotRow.opened_on,
         LotRow.expires_on,
         LotRow.source,
-        SettledYearRow.year.label("settled_year"),
+        case(
+            (VoidedYearRow.year.is_(None), SettledYearRow.year),
+            (VoidedYearRow.settled_on.is_not(None), VoidedYearRow.year),
+        ).label("settled_year"),
         _DEVICES.label("devices"),
     )
     .select_from(OrganizationProductRow)
@@ -133,6 +138,14 @@ _BOOKS = (
             AccountRow.kind == AccountKind.YEAR.value,
             # As text, for references of other kinds of accounts are no numbers.
             cast(SettledYearRow.year, String) == AccountRow.ref,
+        ),
+    )
+    .outerjoin(
+        VoidedYearRow,
+        and_(
+            VoidedYearRow.organization_id == _ORGANIZATION,
+            VoidedYearRow.product == SettledYearRow.product,
+            VoidedYearRow.year == SettledYearRow.year,
         ),
     )
     .where(OrganizationProductRow.organization_id == _ORGANIZATION)
@@ -264,14 +277,16 @@ def _lot(row: Row[Any]) -> Lot | None:
     return Lot(row.lot_id, row.type, licenses, row.opened_on, row.expires_on, row.source)
 
 
-def block(session: Session, organization_id: UUID, *, is_archived: bool, epoch: int) -> None:
-    """Older news than the last change nothing."""
-    if calendar_for_update(session, organization_id).archive_epoch < epoch:
-        session.execute(
-            update(CalendarRow)
-            .where(CalendarRow.organization_id == organization_id)
-            .values(is_archived=is_archived, archive_epoch=epoch)
-        )
+def block(session: Session, organization_id: UUID, *, is_archived: bool, epoch: int) -> bool:
+    """Whether this is news: older ones than the last change nothing."""
+    if calendar_for_update(session, organization_id).archive_epoch >= epoch:
+        return False
+    session.execute(
+        update(CalendarRow)
+        .where(CalendarRow.organization_id == organization_id)
+        .values(is_archived=is_archived, archive_epoch=epoch)
+    )
+    return True
 
 
 def add_device(session: Session, device_id: UUID, organization_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Archiving: what organizations announces about it blocks every command, and nothing else (D-23)."""
+"""Archiving: every command is blocked, and the licenses in use have ended (D-23, R37, ARC-4)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,32 @@ from sqlalchemy.orm import Session
 
 from chassis.events import consumes
 from contracts.organizations import OrganizationArchived, OrganizationRestored
-from services.licensing.queries import standing
+from services.licensing.queries import ledger, standing
 from services.licensing.service.commands import Commands
 
 
 class Archiving(Commands):
     @consumes(OrganizationArchived)
     def organization_archived(self, session: Session, event: OrganizationArchived) -> None:
-        standing.block(session, event.organization_id, is_archived=True, epoch=event.epoch)
+        organization_id = event.organization_id
+        if standing.block(session, organization_id, is_archived=True, epoch=event.epoch):
+            ledger.void(session, organization_id)
+            self._note(session, event)
 
     @consumes(OrganizationRestored)
     def organization_restored(self, session: Session, event: OrganizationRestored) -> None:
-        """The block is lifted; no day of the time meanwhile is given back (ARC-4)."""
-        standing.block(session, event.organization_id, is_archived=False, epoch=event.epoch)
+        """The block is lifted; what was allocated before stays ended, the wallet can be used."""
+        organization_id = event.organization_id
+        if standing.block(session, organization_id, is_archived=False, epoch=event.epoch):
+            self._note(session, event)
+
+    def _note(self, session: Session, event: OrganizationArchived | OrganizationRestored) -> None:
+        self.audit(
+            session,
+            event.name,
+            "organization",
+            event.organization_id,
+            organization_id=event.organization_id,
+            acting_as=event.source,
+            after={"epoch": event.epoch},
+        )

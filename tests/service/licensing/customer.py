@@ -142,8 +142,11 @@ class Customer:
             self.hear("device_removed", device_id=self.devices.pop())
 
     def hear(self, name: str, event_id: UUID | None = None, **data: object) -> None:
-        """What devices announces, as it comes out of its queue."""
-        facts = {field: str(value) for field, value in data.items()}
+        """What devices and organizations announce, as it comes out of its queue."""
+        facts = {
+            field: value if isinstance(value, int | list) else str(value)
+            for field, value in data.items()
+        }
         body = {
             "event_id": str(event_id or uuid4()),
             "data": {"organization_id": str(self.id), **facts},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,7 +19,13 @@ from services.licensing.domain.allocation import (
     allocate,
 )
 from services.licensing.domain.calendar import SubscriptionNotStarted
-from services.licensing.domain.standing import Position, covers, least_to_allocate, standing
+from services.licensing.domain.standing import (
+    STATUS_TEXT,
+    Position,
+    covers,
+    least_to_allocate,
+    standing,
+)
 from services.licensing.domain.wallet import InsufficientWallet
 from tests.unit.licensing.positions import START, day, position
 
@@ -167,3 +174,15 @@ def test_licenses_past_their_last_day_do_not_count() -> None:
     confirm(at, 1, today=date(2030, 2, 28))
     with pytest.raises(InsufficientWallet):
         confirm(at, 1, today=date(2030, 3, 1))
+
+
+@pytest.mark.parametrize("today", ["03-02", "06-09", "2026-04-09", "2031-01-01"])
+@pytest.mark.parametrize("started_on", [None, START])
+def test_an_archived_organization_stands_as_archived_whatever_it_has(
+    today: str, started_on: date | None
+) -> None:
+    """D-20, D-23: and no day changes it by itself."""
+    at = position(need=10, seats=10, wallet=5, started_on=started_on)
+    stands = standing(replace(at, is_archived=True), day(today))
+    assert (stands.status, stands.changes_on) == (Status.ARCHIVED, None)
+    assert STATUS_TEXT.keys() == set(Status)
