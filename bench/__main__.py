@@ -1,4 +1,7 @@
-"""`python -m bench`: medians of several runs, one table, docs/benchmarks.md."""
+"""`python -m bench`: medians of several runs, one table, docs/benchmarks.md.
+
+python -m bench rights     only what rights cost; the rest of the report stays
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -18,8 +21,9 @@ from uuid import uuid4
 
 import requests
 
-from bench import outbox, sign_ins
+from bench import outbox, rights, sign_ins
 from bench.load import Result, load, request
+from bench.rights import Cost
 from bench.sign_ins import SignIns
 from demo.api import until
 from demo.errand import Errand
@@ -96,7 +100,7 @@ def filled_wallet(errand: Errand) -> None:
     errand.api.post(f"{home}/redemptions", {"key": issued["keys"][0]["key"]})
 
 
-Found = Result | SignIns | float
+Found = Result | SignIns | list[Cost] | float
 
 
 def measured(folder: Path) -> dict[str, Found]:
@@ -149,6 +153,7 @@ def measured(folder: Path) -> dict[str, Found]:
         passes = [outbox.through_outbox(postgres.url, rabbit.url) for _ in range(RUNS)]
         found["announced"] = median(announced for announced, _ in passes)
         found["relayed"] = median(relayed for _, relayed in passes)
+        found["rights"] = rights.measured(Databases(postgres.url))
         return found
     finally:
         servers.discard()
@@ -188,6 +193,9 @@ def report(found: dict[str, Found]) -> str:
     measured_sign_ins = found["sign-ins"]
     assert isinstance(measured_sign_ins, SignIns)
     lines.extend(_sign_in_lines(measured_sign_ins))
+    costs = found["rights"]
+    assert isinstance(costs, list)
+    lines.extend(rights.lines(costs))
     return "".join(lines)
 
 
@@ -209,13 +217,30 @@ def _sign_in_lines(signed_in: SignIns) -> list[str]:
     ]
 
 
-def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="freehold-bench-", dir=".run") as folder:
-        text = report(measured(Path(folder)))
+def with_rights_anew(report: str) -> str:
+    """The report, its last section measured again."""
+    servers = Instance.new()
+    servers.postgres.start()
+    try:
+        costs = rights.measured(Databases(servers.postgres.url))
+    finally:
+        servers.discard()
+    before, _heading, _old = report.partition(rights.HEADING)
+    return before + "".join(rights.lines(costs))
+
+
+def main(sections: Sequence[str]) -> int:
+    if sections == ["rights"]:
+        text = with_rights_anew(REPORT.read_text())
+    elif sections:
+        sys.exit("python -m bench [rights]")
+    else:
+        with tempfile.TemporaryDirectory(prefix="freehold-bench-", dir=".run") as folder:
+            text = report(measured(Path(folder)))
     REPORT.write_text(text)
     print(text)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
