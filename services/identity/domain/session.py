@@ -52,8 +52,8 @@ def lifetime(
     settings: IdentitySettings,
     level: Level,
     plain: Lifetime,
-    *,
     started_at: datetime,
+    *,
     is_kept: bool,
 ) -> Lifetime:
     """A kept session is as short as any other once nobody is to be kept any more.
