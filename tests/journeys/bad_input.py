@@ -257,6 +257,7 @@ _OUT_OF_PLACE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     # Lists by name: any text may be one.
     "list_folders": _NUMBERS,
     "list_devices": _NUMBERS,
+    "list_systems": _NUMBERS,
     "list_suppliers": (),
 }
 

@@ -297,8 +297,36 @@ EXAMPLES: Mapping[str, Make] = {
     ),
     "list_devices": _get(_home("devices")),
     "get_device": _get(lambda ground: f"{ground.home_path}/devices/{ground.device['id']}"),
+    "move_device": _post(
+        lambda ground: f"{ground.home_path}/devices/{ground.device['id']}/move",
+        lambda ground: {"folder_id": ground.root_id},
+    ),
+    "move_devices": _post(
+        _home("devices/move"),
+        lambda ground: {"device_ids": [ground.device["id"]], "folder_id": ground.site["id"]},
+    ),
     "remove_device": _delete(
         lambda ground: f"{ground.home_path}/devices/{ground.spare_device['id']}"
+    ),
+    "add_system": _post(_home("systems"), lambda ground: ground.connecting("Roof")),
+    "list_systems": _get(_home("systems")),
+    "get_system": _get(lambda ground: f"{ground.home_path}/systems/{ground.system['id']}"),
+    "update_system": lambda ground: Request(
+        "PATCH",
+        f"{ground.home_path}/systems/{ground.system['id']}",
+        body={"name": "Cellar", "address": "station.example"},
+        token=ground.ada.token,
+    ),
+    "move_system": _post(
+        lambda ground: f"{ground.home_path}/systems/{ground.system['id']}/move",
+        lambda ground: {"folder_id": ground.root_id},
+    ),
+    "move_systems": _post(
+        _home("systems/move"),
+        lambda ground: {"system_ids": [ground.system["id"]], "folder_id": ground.site["id"]},
+    ),
+    "remove_system": _delete(
+        lambda ground: f"{ground.home_path}/systems/{ground.spare_system['id']}"
     ),
     "list_device_models": _get(_home("device-models")),
     "upload_firmware_image": _upload,

@@ -128,6 +128,10 @@ class Ground(People):
         devices = f"{self.home_path}/devices"
         self.device = self._created(devices, **self.wanted(self.camera))
         self.spare_device = self._created(devices, **self.wanted(self.cameras.camera(MODEL, OLD)))
+        self.system, self.spare_system = (
+            self._created(f"{self.home_path}/systems", **self.connecting(name))
+            for name in ("Basement", "Attic")
+        )
         self.image = image_bytes(MODEL, NEW, size=64 * 1024)
         self.uploaded = self.done(
             "POST",
@@ -140,6 +144,15 @@ class Ground(People):
         self.campaign = self._created(campaigns, device_ids=[self.device["id"]])
         self.upgrade = self._finished(f"{campaigns}/{self.campaign['id']}/upgrades")
         self.suite.deliver()
+
+    def connecting(self, name: str) -> dict[str, Any]:
+        """What is sent to add a connected system."""
+        return {
+            "folder_id": self.site["id"],
+            "kind": "camera_station",
+            "name": name,
+            "address": "192.0.2.30:29204",
+        }
 
     def wanted(self, camera: Camera, **changes: Any) -> dict[str, Any]:
         """What is sent to add a camera."""

@@ -123,6 +123,11 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "既定のフォルダーは移動も削除もできません。",
         "기본 폴더는 이동하거나 삭제할 수 없습니다.",
     ),
+    "device-not-found": (
+        "",
+        "このデバイスはありません。",
+        "이 장치가 없습니다.",
+    ),
     "email-change-refused": (
         "",
         "このリンクは使用できません。もう一度メールアドレスの変更を申し込んでください。",
@@ -362,6 +367,11 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "Enter your credentials again first.",
         "先にパスワードなどをもう一度入力してください。",
         "먼저 비밀번호 등을 다시 입력하십시오.",
+    ),
+    "system-not-found": (
+        "",
+        "このシステムはありません。",
+        "이 시스템이 없습니다.",
     ),
     "throttled": (
         "Too many tries.",
