@@ -88,10 +88,16 @@ def _details(entry: Payload) -> str:
     """``name: Before → After`` of each fact that the entry holds, and its reason."""
     before, after = entry["before"] or {}, entry["after"] or {}
     parts = [
-        f"{name}: {' → '.join(str(side[name]) for side in (before, after) if name in side)}"
+        f"{name}: {' → '.join(_plain(side[name]) for side in (before, after) if name in side)}"
         for name in dict.fromkeys([*before, *after])
     ]
     return "; ".join([*parts, *filter(None, [entry["reason"]])])
+
+
+def _plain(fact: object) -> str:
+    if isinstance(fact, list):
+        return ", ".join(map(str, fact)) or "–"
+    return "–" if fact in (None, "") else str(fact)
 
 
 def _people() -> dict[str, str]:

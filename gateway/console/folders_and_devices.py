@@ -33,6 +33,7 @@ blueprint = area("folders_and_devices", "/organizations/<uuid:organization_id>/d
 
 _ONE = "/folders/<uuid:folder_id>"
 _ON = "true"
+_KINDS = {"body_worn": "AXIS Body Worn", "camera_station": "AXIS Camera Station"}
 
 
 @blueprint.get("")
@@ -158,7 +159,9 @@ def _folder(folder_id: UUID | str) -> Response:
         DEVICES,
         folder=found,
         folders=panel.listing("list_folders", cursor_name="folders", parent_id=found["id"]),
-        devices=_devices(found["id"]),
+        devices=_held("list_devices", found["id"], "cursor"),
+        systems=_systems(found["id"]),
+        kinds=_KINDS,
         tree=_tree() if found["is_default"] else (),
     )
 
@@ -169,10 +172,18 @@ def _tree() -> Sequence[Node]:
     return () if listed["next_cursor"] else folder_choice.grown(listed["items"])
 
 
-def _devices(folder_id: str) -> Listing | None:
+def _systems(folder_id: str) -> Listing | None:
+    if not panel.allowed(Permission.SERVER_MONITOR):
+        return Listing([], None)
+    return _held("list_systems", folder_id, "systems")
+
+
+def _held(method: str, folder_id: str, cursor_name: str) -> Listing | None:
     """None: devices is away, which leaves the folders to be seen."""
     try:
-        return panel.listing("list_devices", service="devices", folder_id=folder_id)
+        return panel.listing(
+            method, service="devices", cursor_name=cursor_name, folder_id=folder_id
+        )
     except Unavailable:
         return None
 

@@ -78,9 +78,9 @@ def ask(method: str, service: str = "organizations", /, **payload: Any) -> Any:
     return rpc.call(service, method, {"organization_id": _id(), **_plain(payload)}, read=True)
 
 
-def do(method: str, /, **payload: Any) -> Any:
+def do(method: str, /, *, service: str = "organizations", **payload: Any) -> Any:
     """A call that changes something in the organization of the page."""
-    return rpc.call("organizations", method, {"organization_id": _id(), **_plain(payload)})
+    return rpc.call(service, method, {"organization_id": _id(), **_plain(payload)})
 
 
 def listing(

@@ -45,6 +45,9 @@ DEVICES = in_three(
         "version": ("AXIS OS", "AXIS OS バージョン", "AXIS OS 버전"),
         "address": ("Address", "アドレス", "주소"),
         "serial": ("Serial number", "シリアル番号", "일련 번호"),
+        "actions": ("Actions", "操作", "작업"),
+        "systems": ("Connected systems", "接続システム", "연결된 시스템"),
+        "reported": ("Last report", "最終報告", "마지막 보고"),
         "seen": ("Last seen", "最終確認", "마지막 확인"),
     }
 )
@@ -90,6 +93,19 @@ MOVE_FOLDER = in_three(
                 "액세스할 수 있으며, 이전 위치에서 받은 액세스는 끝납니다. 폴더 자체에 부여된 권한은 "
                 "유지됩니다."
             ),
+        ),
+        "to": ("Move to", "移動先", "이동할 위치"),
+        "button": ("Move", "移動", "이동"),
+    }
+)
+
+MOVE_ITEM = in_three(
+    {
+        "title": ("Move {name}", "{name} の移動", "{name} 이동"),
+        "lead": (
+            "Who may see it follows the new folder at once.",
+            "移動先のフォルダーにアクセスできるユーザーだけが、直ちに表示できるようになります。",
+            "이동한 폴더에 액세스할 수 있는 사용자만 즉시 볼 수 있게 됩니다.",
         ),
         "to": ("Move to", "移動先", "이동할 위치"),
         "button": ("Move", "移動", "이동"),

@@ -213,6 +213,7 @@ NOTES = in_three(
             "フォルダーを移動しました。",
             "폴더를 이동했습니다.",
         ),
+        "item-moved": ("Moved.", "移動しました。", "이동했습니다."),
         "folder-deleted": (
             "The folder was deleted with everything in it.",
             "フォルダーとその中のすべてを削除しました。",

@@ -50,13 +50,13 @@ class Office:
         visitor.signs_in(self.town, email)
         return visitor
 
-    def device(self, home: Home, folder: UUID, name: str) -> None:
+    def device(self, home: Home, folder: UUID, name: str) -> UUID:
         """A row as adding a camera leaves it."""
-        now = self.clock.now()
+        now, device_id = self.clock.now(), uuid4()
         with self.suite.databases["devices"]() as session:
             session.add(
                 Device(
-                    id=uuid4(),
+                    id=device_id,
                     organization_id=home.id,
                     folder_id=folder,
                     name=name,
@@ -80,6 +80,7 @@ class Office:
                     added_at=now,
                 )
             )
+        return device_id
 
 
 class Visitor(Surfer):
