@@ -6,7 +6,7 @@ import re
 
 # Mail programs make links of these; dot leader and ratio look alike and are part of no address.
 _LINKED = (
-    (re.compile(r"(?<=\S)[.。．](?=\S)"), "\N{ONE DOT LEADER}"),
+    (re.compile(r"(?<=\S)\.(?=\S)"), "\N{ONE DOT LEADER}"),
     (re.compile(":(?=//)"), "∶"),
 )
 

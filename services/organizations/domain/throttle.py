@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.errors import TooMany
+
+_LIMIT = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
 
 
 class TooManyInvitationTokens(TooMany):
@@ -27,8 +30,10 @@ class Limit:
 
         :raises ValueError: it is not of that form.
         """
-        most, _, seconds = text.partition("/")
-        return cls(int(most), timedelta(seconds=int(seconds)))
+        found = _LIMIT.fullmatch(text)
+        if found is None:
+            raise ValueError(f"A limit is written as `count/seconds`, not {text!r}.")
+        return cls(int(found[1]), timedelta(seconds=int(found[2])))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,83 @@
+"""What identity tells other services: whose an address is, and who accounts are."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.service.identity.town import Town
+
+
+def account_of(town: Town, email: str) -> str:
+    """The id of a newcomer."""
+    token = town.signs_in(town.newcomer(email))
+    return str(town.ask("get_account", token)["account_id"])
+
+
+def described(town: Town, *accounts: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = town.ask("describe_accounts", account_ids=list(accounts))["items"]
+    return found
+
+
+@pytest.mark.parametrize("email", ["Ada@example.com", "ADA@EXAMPLE.COM", "ada@example.com"])
+def test_an_address_is_compared_as_accounts_are(town: Town, email: str) -> None:
+    """ACC-2: capitals make no other address; written it is as it was typed."""
+    ada = account_of(town, "Ada@example.com")
+    assert town.ask("identify_address", email=email) == {
+        "email": email,
+        "email_key": "ada@example.com",
+        "account_id": ada,
+    }
+
+
+def test_an_address_that_was_registered_and_not_verified_is_nobodys(town: Town) -> None:
+    """INV-10: only a verified address makes an account."""
+    email = "eve@example.com"
+    town.ask("register_account", email=email, password="a very unusual sentence")
+    assert town.ask("identify_address", email=email)["account_id"] is None
+
+
+def test_a_disabled_account_keeps_its_address(town: Town) -> None:
+    ada = account_of(town, "ada@example.com")
+    town.suite.instance("identity").disable_account("ada@example.com", why="a test")
+    assert town.ask("identify_address", email="ada@example.com")["account_id"] == ada
+    assert [each["account_id"] for each in described(town, ada)] == [ada]
+
+
+@pytest.mark.parametrize("email", ["", "ada", "ada@example.com\n", "a@b@example.com", None, 7])
+def test_what_is_no_address_is_refused(town: Town, email: Any) -> None:
+    assert town.outcome("identify_address", email=email) == "invalid-request"
+
+
+def test_accounts_are_described_without_those_that_are_not_there(town: Town) -> None:
+    """Each once, whatever is asked twice; nothing that is not needed to name a member."""
+    accounts = [account_of(town, f"guest{number}@example.com") for number in range(2)]
+    found = described(town, *accounts, str(uuid4()), accounts[0])
+    assert [each["account_id"] for each in found] == [
+        str(each) for each in sorted(map(UUID, accounts))
+    ]
+    assert {tuple(each) for each in found} == {("account_id", "email", "is_verified")}
+    assert {each["email"] for each in found} == {"guest0@example.com", "guest1@example.com"}
+    assert described(town) == []
+    assert described(town, str(uuid4())) == []
+
+
+def test_no_more_accounts_are_described_at_once_than_a_page_holds(town: Town) -> None:
+    assert described(town, *(str(uuid4()) for _ in range(200))) == []
+    more = [str(uuid4()) for _ in range(201)]
+    assert town.outcome("describe_accounts", account_ids=more) == "invalid-request"
+
+
+def test_no_mail_is_written_about_an_invitation_that_is_over(town: Town) -> None:
+    request = {
+        "mail_id": str(uuid4()),
+        "email": "bob@example.com",
+        "invited_by": str(uuid4()),
+        "organization_name": "Analytical Engines",
+        "token": "x" * 43,
+        "expires_at": town.clock.now().isoformat(),
+    }
+    town.ask("write_invitation", **request)
+    assert town.mails() == []
