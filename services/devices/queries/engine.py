@@ -128,6 +128,7 @@ class Active:
     """An upgrade that has not ended, locked."""
 
     id: UUID
+    device_id: UUID
     state: State
     is_held: bool
 
@@ -147,14 +148,16 @@ def active_of_organization(session: Session, organization_id: UUID) -> list[Acti
 def _active(session: Session, *which: ColumnElement[bool]) -> list[Active]:
     """Before their devices are changed: a worker writes both in this order too."""
     rows = session.execute(
-        select(UpgradeRow.id, UpgradeRow.state, UpgradeRow.lease_owner)
+        select(UpgradeRow.id, UpgradeRow.device_id, UpgradeRow.state, UpgradeRow.lease_owner)
         .join(Device, Device.id == UpgradeRow.device_id)
         # In the very words of the index that serves it.
         .where(text(f"upgrade.state IN ({ACTIVE_STATES})"), *which)
         .order_by(UpgradeRow.id)
         .with_for_update(of=UpgradeRow)
     )
-    return [Active(row.id, State(row.state), row.lease_owner is not None) for row in rows]
+    return [
+        Active(row.id, row.device_id, State(row.state), row.lease_owner is not None) for row in rows
+    ]
 
 
 def cancel(

@@ -74,7 +74,12 @@ class Deletions(Capability):
         """Everything comes back but devices that are managed elsewhere by now (FLD-6)."""
         organization = deletions.organization_for_update(session, event.organization_id)
         back = deletions.note_restored(session, event.deletion_id, event.folder_ids)
-        for left in deletions.leave_out(session, event.deletion_id, back):
+        active = engine.active_of_deletion(session, event.deletion_id)
+        left_out = {
+            left.device_id: left for left in deletions.leave_out(session, event.deletion_id, back)
+        }
+        self._end(session, [one for one in active if one.device_id in left_out])
+        for left in left_out.values():
             self._report(session, event, left)
         restored = deletions.bring_back(session, Device, event.deletion_id, back)
         deletions.bring_back(session, ConnectedSystem, event.deletion_id, back)
@@ -105,16 +110,18 @@ class Deletions(Capability):
             organization.epoch, organization.is_archived = event.epoch, False
 
     def _remove_for_good(self, session: Session, deletion_id: UUID) -> None:
-        # Without its password nothing can be done for a device any more, however far it is.
-        active = [one.id for one in engine.active_of_deletion(session, deletion_id)]
-        reason = Outcome.DEVICE_DELETED
-        engine.cancel(session, active, reason, WORDS[reason], self.clock.now())
+        self._end(session, engine.active_of_deletion(session, deletion_id))
         deletions.forget(session, deletion_id)
         deletions.forget_folders(session, deletion_id)
 
     def _call_off(self, session: Session, active: Sequence[Active], reason: Outcome) -> None:
         """What can be cancelled; the rest finishes."""
         ids = [one.id for one in active if is_cancellable(one.state, is_held=one.is_held)]
+        engine.cancel(session, ids, reason, WORDS[reason], self.clock.now())
+
+    def _end(self, session: Session, active: Sequence[Active]) -> None:
+        """However far they are: without its password nothing can be done for a device any more."""
+        ids, reason = [one.id for one in active], Outcome.DEVICE_DELETED
         engine.cancel(session, ids, reason, WORDS[reason], self.clock.now())
 
     def _tell(

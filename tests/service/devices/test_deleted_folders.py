@@ -256,7 +256,9 @@ def test_a_serial_number_is_free_at_once_and_its_new_place_outlasts_a_restoratio
     serial = stock.serial()
     (device,) = stock.counted(top, serial=serial)
     (other,) = stock.counted(floor)
+    upgrade = stock.upgrade(device, "rebooting")
     deletion = stock.deletes(top)
+    assert stock.upgraded(upgrade).state == "rebooting"
     (elsewhere,) = stock.devices(uuid4(), serial=serial, organization_id=uuid4())
     stock.restores(deletion)
     assert stock.listed() == {other}
@@ -264,6 +266,7 @@ def test_a_serial_number_is_free_at_once_and_its_new_place_outlasts_a_restoratio
     row = stock.device(device)
     assert (row.state, row.sealed_password, row.deletion_id) == ("removed", None, None)
     assert stock.device(elsewhere).state == "managed"
+    assert stock.upgraded(upgrade).state == "cancelled", "it has no password any more"
     with stock.database.reading() as session:
         (entry,) = session.scalars(select(Audit).where(Audit.action == "device_not_restored"))
     assert (entry.object_id, entry.organization_id) == (device, stock.home.id)
