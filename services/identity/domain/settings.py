@@ -254,6 +254,10 @@ class IdentitySettings:
     limit_registrations_per_ip: tuple[str, ...] = field(
         default=("20/60",), metadata=_said(f"Registrations from one address, {_LIMITS}.")
     )
+    limit_invitations_per_email: tuple[str, ...] = field(
+        default=("10/3600", "30/86400"),
+        metadata=_said(f"Mails to one e-mail address about invitations, {_LIMITS}."),
+    )
     limit_registrations_per_email: tuple[str, ...] = field(
         default=("5/3600",),
         metadata=_said(f"Mails to one e-mail address about registering it, {_LIMITS}."),

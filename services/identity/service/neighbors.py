@@ -21,9 +21,10 @@ from contracts.invitations import (
 )
 from services.identity.domain import email_address
 from services.identity.domain.invitation import shown
+from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.queries import accounts, mails
-from services.identity.service.recipes import Recipes
+from services.identity.service.recipes import Charge, Recipes
 
 
 class NeighborRecipes(Recipes):
@@ -65,10 +66,19 @@ class NeighborRecipes(Recipes):
     ) -> None:
         """In the language of who has the address, else of who invites."""
         now = self.clock.now()
+        key = email_address.key(email)
         if expires_at <= now:
             return
         with self.db() as session:
-            reader = accounts.account_by_email(session, email_address.key(email))
+            if mails.mail_for_update(session, mail_id) is not None:
+                return
+            limit = self.settings.limit_invitations_per_email
+            try:
+                self.count(session, [Charge(f"invitation:{subject(key)}", limit)], now)
+            except Throttled:
+                # Nobody's mailbox is flooded, and nobody learns that it was full.
+                return
+            reader = accounts.account_by_email(session, key)
             reader = reader or accounts.account(session, invited_by)
             with mails.once(session):
                 self.write_mail(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,14 +71,35 @@ def test_no_more_accounts_are_described_at_once_than_a_page_holds(town: Town) ->
     assert town.outcome("describe_accounts", account_ids=more) == "invalid-request"
 
 
-def test_no_mail_is_written_about_an_invitation_that_is_over(town: Town) -> None:
-    request = {
+def request(town: Town, email: str = "bob@example.com", **more: Any) -> dict[str, Any]:
+    """What `write_invitation` takes."""
+    return {
         "mail_id": str(uuid4()),
-        "email": "bob@example.com",
+        "email": email,
         "invited_by": str(uuid4()),
         "organization_name": "Analytical Engines",
         "token": "x" * 43,
-        "expires_at": town.clock.now().isoformat(),
+        "expires_at": (town.clock.now() + timedelta(days=7)).isoformat(),
+        **more,
     }
-    town.ask("write_invitation", **request)
+
+
+def test_no_mail_is_written_about_an_invitation_that_is_over(town: Town) -> None:
+    town.ask("write_invitation", **request(town, expires_at=town.clock.now().isoformat()))
     assert town.mails() == []
+
+
+def test_nobodys_mailbox_is_flooded_with_invitations(town: Town) -> None:
+    """From however many organizations; who asks learns nothing, and a repetition counts once."""
+    for number in range(12):
+        wanted = request(town, ("bob@example.com", "BOB@example.com")[number % 2])
+        for _ in range(2):
+            town.ask("write_invitation", **wanted)
+    town.ask("write_invitation", **request(town, "eve@example.com"))
+    assert sorted(mail.to.casefold() for mail in town.mails()) == [
+        *["bob@example.com"] * 10,
+        "eve@example.com",
+    ]
+    town.clock.advance(timedelta(hours=1))
+    town.ask("write_invitation", **request(town))
+    assert len(town.mails()) == 12
