@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from contracts.access import Role
-from gateway.api.organizations import blueprint
+from gateway.api import folders, members, organizations
 from gateway.app import create_app
 from tests.in_process import InProcess, account_named
 from tests.service.organizations.world import World
@@ -19,7 +19,8 @@ from tests.service.organizations.world import World
 @pytest.fixture
 def http(world: World) -> FlaskClient:
     services = InProcess(world.suite, account_named)
-    app = create_app(world.suite.config, services, clock=world.suite.clock, blueprints=[blueprint])
+    blueprints = [folders.blueprint, members.blueprint, organizations.blueprint]
+    app = create_app(world.suite.config, services, clock=world.suite.clock, blueprints=blueprints)
     return app.test_client()
 
 
@@ -101,3 +102,48 @@ def test_each_refusal_has_its_status(http: FlaskClient, world: World) -> None:
         assert http.get(path, headers=headers(viewer)).status_code == 404
     audit = f"/v1/organizations/{home.id}/audit-entries"
     assert http.get(audit, headers=headers(viewer)).status_code == 403
+
+
+def test_a_folder_is_renamed_moved_and_deleted(http: FlaskClient, world: World) -> None:
+    """FLD-3, FLD-7 to FLD-9: a box that is not ticked is a malformed request (400)."""
+    home = world.home()
+    site, other = world.folder(home, "Site"), world.folder(home, "Other")
+    path = f"/v1/organizations/{home.id}/folders/{site}"
+    sent = headers(home.owner)
+    renamed = http.patch(path, json={"name": "Works"}, headers=sent)
+    assert (renamed.status_code, renamed.json and renamed.json["name"]) == (200, "Works")
+    moved = http.post(f"{path}/move", json={"parent_id": str(other)}, headers=sent)
+    assert (moved.status_code, moved.json and moved.json["depth"]) == (200, 2)
+    previewed = http.get(f"{path}/deletion-preview", headers=sent)
+    assert previewed.json == {"subfolders": 0, "grants": 0, "devices": None, "systems": None}
+    refused = post(http, home.owner, f"{path}/deletion", {"confirm_risk": False})
+    assert refused.status_code == 400
+    assert refused.json is not None
+    assert refused.json["code"] == "risk-not-confirmed"
+    deleted = post(http, home.owner, f"{path}/deletion", {"confirm_risk": True})
+    assert deleted.status_code == 201
+    assert deleted.json is not None
+    assert deleted.json["restorable_until"].startswith("2025-03-31T09:00")
+    assert http.get(path, headers=sent).status_code == 404
+    root = f"/v1/organizations/{home.id}/folders/{home.root}"
+    assert post(http, home.owner, f"{root}/deletion", {"confirm_risk": True}).status_code == 409
+
+
+def test_an_organization_is_edited_and_archived(http: FlaskClient, world: World) -> None:
+    """ORG-7, ARC-4: an id that is not exactly the same is a malformed request (400)."""
+    home = world.home()
+    path, sent = f"/v1/organizations/{home.id}", headers(home.owner)
+    edited = http.patch(path, json={"notes": "North"}, headers=sent)
+    assert (edited.status_code, edited.json and edited.json["notes"]) == (200, "North")
+    policy = http.put(f"{path}/policy", json={"members_need_authenticator": True}, headers=sent)
+    assert policy.status_code == 200
+    for body, code in (
+        ({"confirm_organization_id": "x", "understand_risk": True}, "archiving-not-confirmed"),
+        ({"confirm_organization_id": str(home.id), "understand_risk": False}, "risk-not-confirmed"),
+    ):
+        refused = http.post(f"{path}/archive", json=body, headers=sent)
+        assert (refused.status_code, refused.json and refused.json["code"]) == (400, code)
+    body = {"confirm_organization_id": str(home.id), "understand_risk": True}
+    assert http.post(f"{path}/archive", json=body, headers=sent).status_code == 204
+    assert http.post(f"{path}/archive", json=body, headers=sent).status_code == 404
+    assert http.get(path, headers=sent).status_code == 404
