@@ -77,6 +77,7 @@ OWN = {
     "api_tokens_most",
     "kept_session_idle",
     "limit_email_changes_per_account",
+    "limit_invitations_per_email",
     "limit_password_ratings_per_ip",
     "limit_registrations_per_email",
     "link_base_url",
