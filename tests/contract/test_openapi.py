@@ -33,6 +33,9 @@ UNPAGED = {
     "list_organization_products",
     "list_products",
     "list_sessions",
+    # One answer for each id that was sent.
+    "move_devices",
+    "move_systems",
 }
 
 

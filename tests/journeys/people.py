@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -272,13 +272,31 @@ def _require_documented(method: str, path: str, answer: TestResponse) -> None:
 def _foreseen() -> Mapping[str, list[tuple[re.Pattern[str], frozenset[int]]]]:
     """By method: how the path of each operation looks, and how it may be answered."""
     found: dict[str, list[tuple[re.Pattern[str], frozenset[int]]]] = {}
-    for path, item in openapi.document()["paths"].items():
-        pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
+    paths = openapi.document()["paths"]
+    for path, item in paths.items():
+        pattern = re.compile("/".join(_looks(path.split("/"), paths)))
         for method, told in item.items():
             if "responses" in told:
                 statuses = frozenset(map(int, told["responses"]))
                 found.setdefault(method.upper(), []).append((pattern, statuses))
     return found
+
+
+def _looks(parts: list[str], paths: Iterable[str]) -> Iterator[str]:
+    """Each part of a path; where another path has a word, a variable is something else."""
+    for number, part in enumerate(parts):
+        if not part.startswith("{"):
+            yield re.escape(part)
+            continue
+        others = [path.split("/") for path in paths]
+        words = {
+            other[number]
+            for other in others
+            if len(other) > number
+            and other[:number] == parts[:number]
+            and not other[number].startswith("{")
+        }
+        yield f"(?!(?:{'|'.join(map(re.escape, sorted(words)))})(?:/|$))[^/]+" if words else "[^/]+"
 
 
 def _columns(engine: Engine) -> dict[str, str]:
