@@ -51,7 +51,6 @@ def engine_for(url: str, *, pool_size: int = POOL_SIZE, autocommits: bool = Fals
     if parsed.drivername in ("postgresql", "postgres"):
         # SQLAlchemy would take psycopg 3 here, which stalls all green threads.
         parsed = parsed.set(drivername="postgresql+psycopg2")
-    driver: dict[str, Any] = {} if autocommits else {"connection_factory": postgres.Connection}
     engine = create_engine(
         parsed,
         # A failed statement is logged without its values: they may be anybody's address.
@@ -65,13 +64,14 @@ def engine_for(url: str, *, pool_size: int = POOL_SIZE, autocommits: bool = Fals
         connect_args={
             "connect_timeout": 3,
             "options": _OPTIONS,
-            **driver,
+            "connection_factory": postgres.ReadingConnection
+            if autocommits
+            else postgres.Connection,
         },
     )
     _ping_what_was_idle(engine)
-    if not autocommits:
-        event.listen(engine, "do_execute", _executed)
-        event.listen(engine, "handle_error", _replace_what_was_planned)
+    event.listen(engine, "do_execute", _executed)
+    event.listen(engine, "handle_error", _replace_what_was_planned)
     return engine
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg2.extensions import (  # type: ignore[import-untyped]
     TRANSACTION_STATUS_IDLE,
@@ -56,6 +56,8 @@ class Cursor(cursor):
 class Connection(connection):
     """In the driver's autocommit mode always, as far as the driver knows."""
 
+    begin: ClassVar[list[bytes]] = [b"BEGIN;"]
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.autocommit = True
@@ -68,7 +70,7 @@ class Connection(connection):
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             return waiting
-        return [] if self._is_open() else [_BEGIN]
+        return [] if self._is_open() else self.begin
 
     def put_off(self, text: bytes) -> None:
         self._waiting = [*self.taken(), text, b";"]
@@ -103,7 +105,12 @@ class Connection(connection):
             plain.execute(text)
 
 
-_BEGIN = b"BEGIN;"
+class ReadingConnection(Connection):
+    """Each statement is a transaction of its own."""
+
+    begin: ClassVar[list[bytes]] = []
+
+
 _PLACE = re.compile(r"%\((\w+)\)s|%%")
 _numbers = itertools.count(1)
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from chassis.db import PREPARED
 from services.organizations.domain.access import Member, Status
 from services.organizations.models import (
     Folder,
@@ -54,6 +55,7 @@ _MEMBER = (
         Membership.account_id == bindparam("account_id"),
         Organization.status == Status.ACTIVE,
     )
+    .execution_options(**PREPARED)
 )
 
 
@@ -88,10 +90,7 @@ def reach(session: Session, member: Member) -> Sequence[str]:
     As text, for another service: to make a UUID of each of some thousands and a text of it again
     would take longer than finding them.
     """
-    folder_ids = granted(member).subquery()
-    found = session.scalar(
-        select(func.aggregate_strings(cast(folder_ids.c.id, String), " ")).select_from(folder_ids)
-    )
+    found = session.scalar(_REACH, grants_of(member))
     # SQLite keeps them without hyphens.
     return [text if "-" in text else str(UUID(text)) for text in (found or "").split()]
 
@@ -104,21 +103,9 @@ def leaving(session: Session, organization_id: UUID) -> Sequence[str]:
     ]
 
 
-def granted(member: Member) -> Select[UUID]:
-    # UNION, not UNION ALL: grants inside one another would list a subtree once for each.
-    start = (
-        select(Folder.id)
-        .join(FolderGrant, looked_up(Folder.id, FolderGrant.folder_id))
-        .where(*live(member.organization_id), FolderGrant.membership_id == member.membership_id)
-        .cte("granted", recursive=True)
-    )
-    # Without the organization, which is that of the folder above; for it there is another index.
-    granted = start.union(
-        select(Folder.id)
-        .join(start, looked_up(Folder.parent_id, start.c.id))
-        .where(Folder.deleted_at.is_(None))
-    )
-    return select(granted.c.id)
+def grants_of(member: Member) -> dict[str, UUID]:
+    """For statements with `GRANTED` in them."""
+    return {"granted_in": member.organization_id, "granted_to": member.membership_id}
 
 
 def live(organization_id: UUID | BindParameter[UUID]) -> tuple[ColumnElement[bool], ...]:
@@ -137,7 +124,7 @@ _LEAVING = (
 # Asked before most of what is done in the suite, so they too are put together once.
 _HERE = live(bindparam("organization_id", type_=Uuid()))
 _FOLDER_ID = bindparam("folder_id", type_=Uuid())
-_IS_LIVE = select(exists().where(*_HERE, Folder.id == _FOLDER_ID))
+_IS_LIVE = select(exists().where(*_HERE, Folder.id == _FOLDER_ID)).execution_options(**PREPARED)
 
 
 def _is_open() -> Select[bool]:
@@ -157,4 +144,36 @@ def _is_open() -> Select[bool]:
     )
 
 
-_IS_OPEN = _is_open()
+_IS_OPEN = _is_open().execution_options(**PREPARED)
+
+
+def _granted() -> Select[UUID]:
+    # UNION, not UNION ALL: grants inside one another would list a subtree once for each.
+    start = (
+        select(Folder.id)
+        .join(FolderGrant, looked_up(Folder.id, FolderGrant.folder_id))
+        .where(
+            *live(bindparam("granted_in", type_=Uuid())),
+            FolderGrant.membership_id == bindparam("granted_to", type_=Uuid()),
+        )
+        .cte("granted", recursive=True)
+    )
+    # Without the organization, which is that of the folder above; for it there is another index.
+    granted = start.union(
+        select(Folder.id)
+        .join(start, looked_up(Folder.parent_id, start.c.id))
+        .where(Folder.deleted_at.is_(None))
+    )
+    return select(granted.c.id)
+
+
+# Every folder that a member's grants open; `grants_of` says whose.
+GRANTED = _granted()
+
+
+def _reach() -> Select[str]:
+    folder_ids = GRANTED.subquery()
+    return select(func.aggregate_strings(cast(folder_ids.c.id, String), " "))
+
+
+_REACH = _reach().execution_options(**PREPARED)

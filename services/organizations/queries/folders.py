@@ -24,7 +24,7 @@ from services.organizations.models import (
     Folder,
     FolderGrant,
 )
-from services.organizations.queries.access import granted, live
+from services.organizations.queries.access import GRANTED, grants_of, live
 from services.organizations.queries.lookup import looked_up
 
 
@@ -70,10 +70,11 @@ def folders(
     if parent_id is not None:
         statement = statement.where(Folder.parent_id == parent_id)
     elif not member.role.sees_all_folders:
-        statement = statement.where(Folder.id.in_(granted(member)))
+        statement = statement.where(Folder.id.in_(GRANTED))
     if after is not None:
         statement = statement.where(tuple_(Folder.name_key, Folder.id) > tuple_(*after))
-    return session.scalars(statement.order_by(Folder.name_key, Folder.id).limit(limit + 1)).all()
+    statement = statement.order_by(Folder.name_key, Folder.id).limit(limit + 1)
+    return session.scalars(statement, grants_of(member)).all()
 
 
 def surroundings(

@@ -186,6 +186,26 @@ def test_a_migration_below_a_prepared_statement_costs_one_call(postgres: Databas
         assert session.connection().execute(NAMED, {"name": "gate"}).all() == [(1, "gate")]
 
 
+def test_reading_what_is_prepared_waits_once_and_begins_nothing(
+    postgres: Database, waits: list[str]
+) -> None:
+    with postgres() as session:
+        put(session, 1, "gate")
+
+    def read() -> list[tuple[Any, ...]]:
+        with postgres.reading() as session:
+            found = session.execute(NAMED, {"name": "gate"}).all()
+            driver = session.connection().connection.dbapi_connection
+            assert driver is not None
+            assert driver.get_transaction_status() == extensions.TRANSACTION_STATUS_IDLE
+            return [tuple(row) for row in found]
+
+    assert read() == [(1, "gate")]
+    waits.clear()
+    assert read() == [(1, "gate")]
+    assert len(waits) == 1
+
+
 def test_begin_and_commit_wait_with_the_statements(postgres: Database, waits: list[str]) -> None:
     def transaction(number: int) -> None:
         with postgres() as session:
