@@ -91,9 +91,7 @@ def update_organization(payload: Payload) -> Reply:
     return rpc.call("organizations", "update_organization", payload)
 
 
-@blueprint.operation(
-    "PUT", f"{_ONE}/policy", needs=PERSON, takes=SetPolicy, gives=OrganizationView, problems=(409,)
-)
+@blueprint.operation("PUT", f"{_ONE}/policy", needs=PERSON, takes=SetPolicy, gives=OrganizationView)
 def set_policy(payload: Payload) -> Reply:
     """Say whether members need an authenticator.
 
@@ -110,7 +108,6 @@ def set_policy(payload: Payload) -> Reply:
     needs=PERSON,
     takes=ArchiveOrganization,
     status=204,
-    problems=(409,),
 )
 def archive_organization(payload: Payload) -> Reply:
     """Archive an organization.
