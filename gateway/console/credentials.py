@@ -176,6 +176,7 @@ def _manage(form: Form, method: ManageMethod) -> Response:
         asks_code=g.account["authenticator_id"] is not None or not is_by_app or form.status != 200,
         other="credentials.two_factor_by_recovery_code" if is_by_app else "credentials.two_factor",
         is_by_app=is_by_app,
+        cancel=url_for("account.security"),
     )
 
 
@@ -193,6 +194,10 @@ def _way_back(purpose: str) -> tuple[str, dict[str, Any]]:
 
 
 def _step_up(form: Form, purpose: str, where: dict[str, Any]) -> Response:
+    if "organization_id" in where:
+        cancel = url_for("my_systems.overview", organization_id=where["organization_id"])
+    else:
+        cancel = url_for("account.security")
     return page(
         "console/account/credentials.html",
         CREDENTIALS,
@@ -203,4 +208,5 @@ def _step_up(form: Form, purpose: str, where: dict[str, Any]) -> Response:
         asks_code=g.account["authenticator_id"] is not None,
         other=None,
         is_by_app=True,
+        cancel=cancel,
     )

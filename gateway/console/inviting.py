@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from flask import Response
 
 from contracts.access import Permission, Role
-from contracts.errors import NotFound, Refusal
+from contracts.errors import Refusal
 from gateway.console import folder_choice, forms, panel
 from gateway.console.area import area
 from gateway.console.forms import Form
@@ -53,7 +52,7 @@ def invite() -> Response:
 @blueprint.get("/invitations")
 @inside(Permission.INVITATION_READ)
 def pending() -> Response:
-    return panel.page("invitations.html", _PENDING, invitations=panel.listing("list_invitations"))
+    return _pending(Form())
 
 
 @blueprint.post("/invitations/resend")
@@ -61,11 +60,14 @@ def pending() -> Response:
 def resend() -> Response:
     """With a new link; the one sent before is dead."""
     form = forms.sent("invitation_id", "errand")
-    panel.do(
-        "resend_invitation",
-        invitation_id=form["invitation_id"],
-        idempotency_key=form["errand"],
-    )
+    try:
+        panel.do(
+            "resend_invitation",
+            invitation_id=form["invitation_id"],
+            idempotency_key=form["errand"],
+        )
+    except Refusal as refusal:
+        return _pending(form.refused(refusal))
     return on_to("users.show", note="invitation-resent")
 
 
@@ -73,10 +75,22 @@ def resend() -> Response:
 @inside(Permission.INVITATION_MANAGE)
 def revoke() -> Response:
     """INV-5."""
-    # It may have ended meanwhile, as was wanted.
-    with suppress(NotFound):
-        panel.do("revoke_invitation", **forms.sent("invitation_id").values)
+    form = forms.sent("invitation_id")
+    try:
+        panel.do("revoke_invitation", **form.values)
+    except Refusal as refusal:
+        return _pending(form.refused(refusal))
     return on_to("users.show", note="invitation-revoked")
+
+
+def _pending(form: Form) -> Response:
+    return panel.page(
+        "invitations.html",
+        _PENDING,
+        form.status,
+        form=form,
+        invitations=panel.listing("list_invitations"),
+    )
 
 
 def _ask(form: Form, chosen: Mapping[str, str]) -> Response:

@@ -149,6 +149,7 @@ def test_archiving_asks_for_credentials_that_are_old(office: Office) -> None:
     values = {**form.values, "confirm_organization_id": str(home.id), "understand_risk": "true"}
     page = ada.send(form.action, values)
     assert page.title == "Enter your credentials again"
+    assert page.links["CANCEL"] == f"/organizations/{home.id}"
     assert office.world.outcome("get_organization", ada.account, organization_id=home.id) == "done"
     page = ada.press("CONTINUE", password=PASSWORD)
     assert page.path == f"/organizations/{home.id}/settings/archive/confirm"
@@ -196,6 +197,27 @@ def test_the_policy_locks_members_without_an_authenticator_out_and_lets_them_lea
     page = bob.press("Leave")
     assert "You are no longer a member of the organization." in page.text
     assert bob.at(home).status == 404
+
+
+def test_an_owner_with_an_authenticator_sets_the_policy(office: Office) -> None:
+    ada = office.visitor(ADA)
+    home = ada.home("Engines")
+    bob = office.visitor(BOB).joins(home, Role.ADMIN)
+    ada.enters_manage()
+    key = ada.enrols(office.town)
+    office.clock.advance(timedelta(minutes=20))
+    ada.enters_password(ADA)
+    ada.open("/sign-in/one-time-password")
+    ada.press("VERIFY", code=office.town.next_code(key))
+    ada.at(home, "/settings/policy")
+    page = ada.press("Save", members_need_authenticator="true")
+    assert "The policy holds from now on." in page.text
+    assert "Members must have an authenticator." in page.text
+    assert bob.at(home, "/users").title == "An authenticator is required"
+    ada.click("Change the policy")
+    assert ada.page.form("Save").values["members_need_authenticator"] == "true"
+    ada.press("Save", members_need_authenticator="false")
+    assert bob.at(home, "/users").title == "Users"
 
 
 def locks(office: Office, organization_id: UUID) -> None:

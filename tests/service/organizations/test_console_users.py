@@ -336,6 +336,18 @@ def test_somebody_is_invited_seen_resent_and_revoked(
     assert "The invitation is on its way." in ada.page.text
 
 
+def test_an_invitation_that_is_over_is_not_sent_again(
+    office: Office, ada: Visitor, home: Home
+) -> None:
+    """INV-10: revoked in another window."""
+    page = invites(ada, home, BOB, requested_role="admin")
+    resend, revoke = page.form("Resend"), page.form("Revoke")
+    ada.send(revoke.action, revoke.values)
+    for form in (resend, revoke):
+        page = ada.send(form.action, form.values)
+        assert (page.status, page.title, len(page.alerts)) == (409, "Pending invitations", 1)
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "status"),
     [
