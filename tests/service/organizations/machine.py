@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,13 +23,44 @@ PEOPLE = 6
 ROLES = ("viewer", "operator", "admin", "owner")
 NAMES = ("Pier", "PIER", "Quay", "Lock", "Mole")
 
-WHO = st.integers(0, PEOPLE - 1)
-HOME = st.sampled_from([0, 0, 0, 1])
-# An index into what there is; taken modulo its number.
-ANY = st.integers(0, 50)
-ROLE = st.sampled_from(ROLES)
-# Mostly somebody who may, so that more is carried out than refused.
-ACTOR = st.integers(0, 2 * PEOPLE)
+# How often each is done: what builds up more often than what takes away.
+STEPS = {
+    "create_folder": 18,
+    "rename_folder": 4,
+    "move_folder": 12,
+    "delete_folder": 6,
+    "operators_restore": 6,
+    "grant": 8,
+    "revoke": 4,
+    "set_role": 7,
+    "remove": 4,
+    "leave": 2,
+    "invite": 12,
+    "revoke_invitation": 3,
+    "accept": 12,
+    "archive": 3,
+    "time_passes": 4,
+    "ask_what_may_be": 4,
+    "look": 2,
+}
+
+
+class Dice:
+    """What one step is about."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.home = chance.choice([0, 0, 0, 0, 0, 1])
+        # Mostly somebody who may, so that more is carried out than refused.
+        self.actor = chance.randrange(3 * PEOPLE)
+        self.who = chance.randrange(PEOPLE)
+
+    def any(self) -> int:
+        """An index into what there is; taken modulo its number."""
+        return self.chance.randrange(5_040)
+
+    def once_in(self, times: int) -> bool:
+        return self.chance.randrange(times) == 0
 
 
 class Machine(RuleBasedStateMachine):
@@ -36,18 +68,30 @@ class Machine(RuleBasedStateMachine):
     reached: Counter[str]
     as_chosen: bool
 
-    @initialize(roles=st.tuples(*[st.sampled_from(["viewer", "operator", "admin"])] * 3))
-    def move_in(self, roles: tuple[str, str, str]) -> None:
+    @initialize(
+        roles=st.tuples(*[st.sampled_from(["viewer", "operator", "admin"])] * 3),
+        seed=st.integers(0, 2**32),
+    )
+    def move_in(self, roles: tuple[str, str, str], seed: int) -> None:
+        self.seed, self.steps = seed, 0
         self.people = [str(self.world.person()) for _ in range(PEOPLE)]
         self.homes = [self.new_home(0), self.new_home(1)]
         # The last of the people belongs nowhere at first.
         for account, role in enumerate(roles, start=2):
             self.world.joins(self.world_home(0), Role(role), account=UUID(self.people[account]))
             self.homes[0].members[self.people[account]] = Member(role)
-        for parent in (0, 1):
-            self.create_folder(0, 0, parent, "Harbor" if parent == 0 else "Dock")
+        self.archived: list[Organization] = []
         self.tokens: dict[str, str] = {}
         self.deletions: list[tuple[Organization, str]] = []
+
+    @rule(seed=st.integers(0, 2**32))
+    def step(self, seed: int) -> None:
+        """One of `STEPS`, by one of the people."""
+        self.steps += 1
+        # Small seeds are drawn again and again, and each would be the same step forever.
+        chance = Random(f"{self.seed} {self.steps} {seed}")
+        (kind,) = chance.choices(list(STEPS), weights=list(STEPS.values()))
+        getattr(self, kind)(Dice(chance))
 
     def new_home(self, owner: int) -> Organization:
         made = self.world.ask(
@@ -67,10 +111,10 @@ class Machine(RuleBasedStateMachine):
 
     # Folders
 
-    @rule(home=HOME, actor=ACTOR, parent=ANY, name=st.sampled_from(NAMES))
-    def create_folder(self, home: int, actor: int, parent: int, name: str) -> None:
-        place, who = self.homes[home], self.actor(home, actor)
-        above = self.any_folder(home, parent)
+    def create_folder(self, dice: Dice) -> None:
+        place, who = self.homes[dice.home], self.actor(dice)
+        above = place.root if dice.once_in(3) else self.any_folder(dice)
+        name = dice.chance.choice(NAMES)
         wanted = place.create_folder(who, above, name)
         made = self.ask(
             place,
@@ -84,20 +128,18 @@ class Machine(RuleBasedStateMachine):
         if wanted == DONE:
             place.folders[made["id"]] = Folder(made["id"], above, name)
 
-    @rule(home=HOME, actor=ACTOR, folder=ANY, name=st.sampled_from(NAMES))
-    def rename_folder(self, home: int, actor: int, folder: int, name: str) -> None:
-        place, who = self.homes[home], self.actor(home, actor)
-        named = self.any_folder(home, folder)
+    def rename_folder(self, dice: Dice) -> None:
+        place, who = self.homes[dice.home], self.actor(dice)
+        named, name = self.any_folder(dice), dice.chance.choice(NAMES)
         wanted = place.rename_folder(who, named, name)
         self.ask(place, "rename_folder", who, wanted, folder_id=named, name=name)
         if wanted == DONE:
             place.folders[named].name = name
 
-    @rule(home=HOME, actor=ACTOR, folder=ANY, to=ANY)
-    def move_folder(self, home: int, actor: int, folder: int, to: int) -> None:
+    def move_folder(self, dice: Dice) -> None:
         """I7: and back again, which is as if nothing had been."""
-        place, who = self.homes[home], self.actor(home, actor)
-        moved, above = self.any_folder(home, folder), self.any_folder(home, to)
+        place, who = self.homes[dice.home], self.actor(dice)
+        moved, above = self.any_folder(dice), self.any_folder(dice)
         wanted = place.move_folder(who, moved, above)
         before = self.everything_seen(place)
         self.ask(place, "move_folder", who, wanted, folder_id=moved, parent_id=above)
@@ -106,17 +148,16 @@ class Machine(RuleBasedStateMachine):
             place.folders[moved].parent = above
             self.looks_right(place)
             assert came_from is not None
-            if to % 2 and place.move_folder(who, moved, came_from) == DONE:
+            if dice.once_in(2) and place.move_folder(who, moved, came_from) == DONE:
                 self.ask(place, "move_folder", who, DONE, folder_id=moved, parent_id=came_from)
                 place.folders[moved].parent = came_from
                 assert self.everything_seen(place) == before
                 self.note(True, "moved there and back")
 
-    @rule(home=HOME, actor=ACTOR, folder=ANY, confirmed=st.sampled_from([True, True, False]))
-    def delete_folder(self, home: int, actor: int, folder: int, confirmed: bool) -> None:
+    def delete_folder(self, dice: Dice) -> None:
         """I8: and a folder of the same name gives nobody what the old one gave."""
-        place, who = self.homes[home], self.actor(home, actor)
-        named = self.any_folder(home, folder)
+        place, who = self.homes[dice.home], self.actor(dice)
+        named, confirmed = self.any_folder(dice), not dice.once_in(4)
         wanted = place.delete_folder(who, named, confirmed=confirmed)
         made = self.ask(
             place,
@@ -138,7 +179,7 @@ class Machine(RuleBasedStateMachine):
         self.note(lost > 0, "grants went with their folder")
         self.looks_right(place)
         assert old.parent is not None
-        if place.create_folder(who, old.parent, old.name) == DONE:
+        if dice.once_in(2) and place.create_folder(who, old.parent, old.name) == DONE:
             again = self.ask(
                 place,
                 "create_folder",
@@ -151,8 +192,7 @@ class Machine(RuleBasedStateMachine):
             place.folders[again["id"]] = Folder(again["id"], old.parent, old.name)
             self.note(lost > 0, "the same name again")
 
-    @rule(which=ANY)
-    def operators_restore(self, which: int) -> None:
+    def operators_restore(self, dice: Dice) -> None:
         """FLD-6: what went comes back, and nobody's grant does."""
         open_ones = [
             (place, deletion)
@@ -161,7 +201,7 @@ class Machine(RuleBasedStateMachine):
         ]
         if not open_ones:
             return
-        place, deletion = open_ones[which % len(open_ones)]
+        place, deletion = dice.chance.choice(open_ones)
         top = self.top_of(place, deletion)
         assert top is not None
         folder = place.folders[top]
@@ -198,11 +238,12 @@ class Machine(RuleBasedStateMachine):
 
     # Access
 
-    @rule(home=HOME, actor=ACTOR, whom=WHO, folder=ANY)
-    def grant(self, home: int, actor: int, whom: int, folder: int) -> None:
+    def grant(self, dice: Dice) -> None:
         """I6: it opens, and taking it back and giving it again is as if nothing had been."""
-        place, who, named = self.homes[home], self.actor(home, actor), self.any_folder(home, folder)
-        account = self.people[whom]
+        place, who, named = self.homes[dice.home], self.actor(dice), self.any_folder(dice)
+        account = self.people[dice.who]
+        if account in place.members and dice.once_in(4):
+            named = dice.chance.choice(self.granted(place, account) or [named])
         wanted = place.grant(who, account, named)
         before = place.visible(account)
         self.ask(place, "grant_folder", who, wanted, account_id=account, folder_id=named)
@@ -220,13 +261,12 @@ class Machine(RuleBasedStateMachine):
         self.note(before < after, "a grant opened folders")
         self.note(before == after, "a grant inside another, or of who sees all")
 
-    @rule(home=HOME, actor=ACTOR, whom=WHO, folder=ANY)
-    def revoke(self, home: int, actor: int, whom: int, folder: int) -> None:
-        place, who, named = self.homes[home], self.actor(home, actor), self.any_folder(home, folder)
-        account = self.people[whom]
-        granted = sorted(place.members[account].grants) if account in place.members else []
-        if granted and folder % 3:
-            named = granted[folder % len(granted)]
+    def revoke(self, dice: Dice) -> None:
+        place, who, named = self.homes[dice.home], self.actor(dice), self.any_folder(dice)
+        account = self.people[dice.who]
+        granted = self.granted(place, account)
+        if granted and not dice.once_in(3):
+            named = dice.chance.choice(granted)
         wanted = place.revoke(who, account, named)
         before = place.visible(account)
         self.ask(place, "revoke_folder", who, wanted, account_id=account, folder_id=named)
@@ -236,10 +276,13 @@ class Machine(RuleBasedStateMachine):
 
     # Members
 
-    @rule(home=HOME, actor=ACTOR, whom=WHO, role=ROLE)
-    def set_role(self, home: int, actor: int, whom: int, role: str) -> None:
+    def set_role(self, dice: Dice) -> None:
         """I10, I11."""
-        place, who, account = self.homes[home], self.actor(home, actor), self.people[whom]
+        place, who, account = self.homes[dice.home], self.actor(dice), self.people[dice.who]
+        role = dice.chance.choice(ROLES)
+        inviters = [each.inviter for each in place.invitations if each.state(self.now) == "pending"]
+        if inviters and dice.once_in(3):
+            account = dice.chance.choice(inviters)
         wanted = place.set_role(who, account, role)
         rank = reference.RANK[place.members[who].role] if who in place.members else -1
         waited = sum(each.state(self.now) == "pending" for each in place.invitations)
@@ -252,10 +295,12 @@ class Machine(RuleBasedStateMachine):
         left = sum(each.state(self.now) == "pending" for each in place.invitations)
         self.note(left < waited, "invitations of a demoted inviter revoked")
 
-    @rule(home=HOME, actor=ACTOR, whom=st.lists(WHO, min_size=1, max_size=3, unique=True))
-    def remove(self, home: int, actor: int, whom: list[int]) -> None:
-        place, who = self.homes[home], self.actor(home, actor)
-        accounts = [self.people[each] for each in whom]
+    def remove(self, dice: Dice) -> None:
+        place, who = self.homes[dice.home], self.actor(dice)
+        there = [*place.members, *self.people]
+        accounts = list(dict.fromkeys(dice.chance.choices(there, k=dice.chance.choice([1, 2]))))
+        if dice.once_in(6) and who not in accounts:
+            accounts.append(who)
         wanted = place.remove(who, accounts)
         self.ask(place, "remove_members", who, wanted, account_ids=accounts)
         if wanted == DONE:
@@ -263,9 +308,8 @@ class Machine(RuleBasedStateMachine):
                 place.expel(account)
             self.note(len(accounts) > 1, "several removed at once")
 
-    @rule(home=HOME, actor=WHO)
-    def leave(self, home: int, actor: int) -> None:
-        place, who = self.homes[home], self.people[actor]
+    def leave(self, dice: Dice) -> None:
+        place, who = self.homes[dice.home], self.people[dice.who]
         wanted = place.leave(who)
         self.ask(place, "leave_organization", who, wanted)
         if wanted == DONE:
@@ -273,17 +317,12 @@ class Machine(RuleBasedStateMachine):
 
     # Invitations
 
-    @rule(
-        home=HOME,
-        actor=ACTOR,
-        whom=WHO,
-        role=st.sampled_from([*ROLES, "operator", "admin"]),
-        folders=st.lists(ANY, max_size=2, unique=True),
-    )
-    def invite(self, home: int, actor: int, whom: int, role: str, folders: list[int]) -> None:
-        place, who = self.homes[home], self.actor(home, actor)
-        account = self.people[whom]
-        chosen = {self.any_folder(home, each) for each in folders}
+    def invite(self, dice: Dice) -> None:
+        place, who = self.homes[dice.home], self.actor(dice)
+        role = dice.chance.choice([*ROLES, "operator", "admin"])
+        strangers = [each for each in self.people if each not in place.members]
+        account = dice.chance.choice(self.people if dice.once_in(4) else strangers or self.people)
+        chosen = {self.any_folder(dice) for _ in range(dice.chance.randrange(3))}
         wanted = place.invite(who, account, role, chosen, self.now)
         sent = self.ask(
             place,
@@ -316,28 +355,27 @@ class Machine(RuleBasedStateMachine):
         )
         self.tokens[sent["id"]] = self.world.invitation_token(UUID(sent["id"]))
 
-    @rule(home=HOME, actor=ACTOR, which=ANY)
-    def revoke_invitation(self, home: int, actor: int, which: int) -> None:
-        place, who = self.homes[home], self.actor(home, actor)
+    def revoke_invitation(self, dice: Dice) -> None:
+        place, who = self.homes[dice.home], self.actor(dice)
         there = [*place.invitations, *(each for other in self.homes for each in other.invitations)]
         if not there:
             return
-        chosen = there[which % len(there)]
+        chosen = dice.chance.choice(there)
         ours = chosen if chosen in place.invitations else None
         wanted = place.revoke_invitation(who, ours, self.now)
         self.ask(place, "revoke_invitation", who, wanted, invitation_id=chosen.id)
         if wanted == DONE:
             chosen.status = "revoked"
 
-    @rule(home=HOME, which=ANY, who=WHO, is_meant=st.sampled_from([True, True, True, False]))
-    def accept(self, home: int, which: int, who: int, is_meant: bool) -> None:
+    def accept(self, dice: Dice) -> None:
         """I12, I9: once, by whom it is for, while it waits."""
-        place = self.homes[home]
+        place = dice.chance.choice(self.archived) if self.archived and dice.once_in(5) else None
+        place = place or self.homes[dice.home]
         if not place.invitations:
             return
         # Mostly one of the last.
-        chosen = place.invitations[-1 - which % min(3, len(place.invitations))]
-        account = chosen.account if is_meant else self.people[who]
+        chosen = dice.chance.choice(place.invitations[-4:])
+        account = self.people[dice.who] if dice.once_in(4) else chosen.account
         state = chosen.state(self.now)
         wanted = place.accept(account, chosen, self.now)
         self.ask(
@@ -356,20 +394,18 @@ class Machine(RuleBasedStateMachine):
 
     # The whole
 
-    @rule(
-        home=st.sampled_from([0, 1, 1]), actor=ACTOR, is_exact=st.booleans(), ticked=st.booleans()
-    )
-    def archive(self, home: int, actor: int, is_exact: bool, ticked: bool) -> None:
+    def archive(self, dice: Dice) -> None:
         """I9: gone for everybody, and other organizations as they were."""
-        place, who = self.homes[home], self.actor(home, actor)
+        place, who = self.homes[dice.home], self.actor(dice)
+        is_exact, ticked = not dice.once_in(4), not dice.once_in(4)
         others = [other for other in self.homes if other is not place]
         before = [self.everything_seen(other) for other in others]
         refusal = place.entry(who, "organization:archive")
         wanted = refusal
-        if refusal == DONE and not ticked:
-            wanted = "risk-not-confirmed"
-        elif refusal == DONE and not is_exact:
+        if refusal == DONE and not is_exact:
             wanted = "archiving-not-confirmed"
+        elif refusal == DONE and not ticked:
+            wanted = "risk-not-confirmed"
         confirm = place.id if is_exact else place.id.upper().replace("-", "")
         self.ask(
             place,
@@ -384,17 +420,18 @@ class Machine(RuleBasedStateMachine):
         place.archive()
         self.looks_right(place)
         assert [self.everything_seen(other) for other in others] == before
-        self.homes[self.homes.index(place)] = self.new_home(home)
+        self.archived.append(place)
+        self.homes[self.homes.index(place)] = self.new_home(dice.home)
         self.note(True, "archived")
 
-    @rule(hours=st.sampled_from([1, 1, 25, 25, 24 * 4, 24 * 8]))
-    def time_passes(self, hours: int) -> None:
+    def time_passes(self, dice: Dice) -> None:
+        hours = dice.chance.choice([1, 25, 24 * 4, 24 * 8])
         self.world.suite.clock.advance(timedelta(hours=hours))
 
-    @rule(home=HOME, who=WHO, permission=st.sampled_from(sorted(reference.MAY)))
-    def ask_what_may_be(self, home: int, who: int, permission: str) -> None:
+    def ask_what_may_be(self, dice: Dice) -> None:
         """I13: the whole of chapter 13, by the primitive that every service asks."""
-        place, account = self.homes[home], self.people[who]
+        place, account = self.homes[dice.home], self.people[dice.who]
+        permission = dice.chance.choice(sorted(reference.MAY))
         answer = self.outcome(
             lambda: self.world.ask(
                 "resolve_scope", UUID(account), organization_id=place.id, permission=permission
@@ -402,10 +439,10 @@ class Machine(RuleBasedStateMachine):
         )
         assert answer[0] == place.entry(account, permission)
 
-    @rule(home=HOME, who=WHO, limit=st.integers(1, 3))
-    def look(self, home: int, who: int, limit: int) -> None:
+    def look(self, dice: Dice) -> None:
         """I5: pages of any size are the list, and the list is what a check would allow."""
-        place, account = self.homes[home], self.people[who]
+        place, account = self.homes[dice.home], self.people[dice.who]
+        limit = dice.chance.randint(1, 3)
         if place.entry(account, "folder:read") != DONE:
             return
         pages = self.world.pages(
@@ -415,7 +452,7 @@ class Machine(RuleBasedStateMachine):
         assert len(listed) == len(set(listed))
         allowed = {
             folder
-            for folder in [*place.folders, *self.homes[1 - home].folders]
+            for folder in [*place.folders, *self.homes[1 - dice.home].folders]
             if self.world.ask(
                 "check",
                 UUID(account),
@@ -442,12 +479,12 @@ class Machine(RuleBasedStateMachine):
         if of_home:
             payload["organization_id"] = place.id
         refused = wanted not in (DONE, "unchanged")
-        before = self.world.dump(without=("audit", "throttle")) if refused else None
+        before = self.state() if refused else None
         told, answer = self.outcome(lambda: self.world.ask(method, UUID(who), **payload))
         assert told == ("done" if wanted == "unchanged" else wanted), (method, told, wanted)
         self.note(True, f"{method}: {wanted}")
         if refused:
-            assert self.world.dump(without=("audit", "throttle")) == before
+            assert self.state() == before
         elif wanted == DONE:
             place.changes += 1
         epoch, entries = self.world.changes(UUID(place.id))
@@ -504,26 +541,30 @@ class Machine(RuleBasedStateMachine):
             for each in self.world.all("list_folders", UUID(account), organization_id=place.id)
         }
 
-    def actor(self, home: int, number: int) -> str:
-        """One of the people; more often one who may do much."""
-        if number < PEOPLE:
-            return self.people[number]
-        place = self.homes[home]
-        high = [
-            account
-            for account, member in place.members.items()
-            if reference.RANK[member.role] >= reference.RANK["admin"]
-        ]
-        return sorted(high)[number % len(high)] if high else self.people[0]
+    def state(self) -> Any:
+        return self.world.state_of(*(UUID(place.id) for place in self.homes))
 
-    def any_folder(self, home: int, number: int) -> str:
+    @staticmethod
+    def granted(place: Organization, account: str) -> list[str]:
+        """In the order in which the folders were made."""
+        grants = place.members[account].grants if account in place.members else set()
+        return [folder for folder in place.folders if folder in grants]
+
+    def actor(self, dice: Dice) -> str:
+        """One of the people; more often one who may do much."""
+        if dice.actor < PEOPLE:
+            return self.people[dice.actor]
+        members = self.homes[dice.home].members
+        high = [each for each in members if reference.RANK[members[each].role] >= 2]
+        return dice.chance.choice(sorted(high, key=self.people.index))
+
+    def any_folder(self, dice: Dice) -> str:
         """Of this organization, live or deleted; now and then of the other one."""
-        place = self.homes[home]
-        if number % 10 == 9:
-            place = self.homes[1 - home]
+        place = self.homes[1 - dice.home if dice.once_in(12) else dice.home]
         live = [each.id for each in place.folders.values() if each.is_live]
-        there = live if number % 7 else list(place.folders)
-        return there[number % len(there)]
+        there = list(place.folders) if dice.once_in(5) else live
+        # Of the younger half more often: they lie deeper.
+        return dice.chance.choice(there[len(there) // 2 :] if dice.once_in(2) else there)
 
     def world_home(self, home: int) -> Any:
         place = self.homes[home]

@@ -15,9 +15,9 @@ NO_FOLDER = "folder-not-found"
 NO_MEMBER = "member-not-found"
 
 RANK = {"viewer": 0, "operator": 1, "admin": 2, "owner": 3}
-DEPTH_MOST, SIBLINGS_MOST, FOLDERS_MOST = 3, 4, 9
+DEPTH_MOST, SIBLINGS_MOST, FOLDERS_MOST = 2, 2, 6
 INVITATION_DAYS = timedelta(days=7)
-MAILS_MOST = 8
+MAILS_MOST = 3
 
 # Chapter 13, in the column's order of rank.
 MAY: dict[str, str] = {
@@ -180,10 +180,12 @@ class Organization:
         refusal = self.entry(who, "folder:manage")
         if refusal != DONE:
             return refusal
-        if folder not in self.live() or parent not in self.live():
+        if folder not in self.live():
             return NO_FOLDER
         if folder == self.root:
             return "default-folder-stays"
+        if parent not in self.live():
+            return NO_FOLDER
         if parent in self.subtree(folder):
             return "folder-inside-itself"
         if self.folders[folder].parent == parent:
@@ -201,11 +203,11 @@ class Organization:
         refusal = self.entry(who, "folder:manage")
         if refusal != DONE:
             return refusal
+        if not confirmed:
+            return "risk-not-confirmed"
         if folder not in self.live():
             return NO_FOLDER
-        if folder == self.root:
-            return "default-folder-stays"
-        return DONE if confirmed else "risk-not-confirmed"
+        return "default-folder-stays" if folder == self.root else DONE
 
     def set_role(self, who: str, whom: str, role: str) -> str:
         refusal = self.entry(who, "role:change")
@@ -230,7 +232,9 @@ class Organization:
             return NO_MEMBER
         if set(accounts) & self.owners() and self.members[who].role != "owner":
             return NOT_PERMITTED
-        return "last-owner" if self.owners() <= set(accounts) else DONE
+        if self.owners() <= set(accounts):
+            return "last-owner"
+        return "own-membership" if who in accounts else DONE
 
     def leave(self, who: str) -> str:
         if not self.is_active or who not in self.members:
@@ -264,11 +268,11 @@ class Organization:
         if role == "owner":
             return "owner-not-invitable"
         if role != "admin" and not folders:
-            return "folder-required"
-        if role != "admin" and not folders <= self.live():
-            return NO_FOLDER
+            return "folders-required"
         if whom in self.members:
             return "already-member"
+        if role != "admin" and not folders <= self.live():
+            return NO_FOLDER
         if len([mail for mail in self.mails if mail > now - timedelta(days=1)]) >= MAILS_MOST:
             return "too-many-invitations"
         return DONE
@@ -285,7 +289,7 @@ class Organization:
         if not self.is_active or invitation.state(now) != "pending":
             return "invitation-over"
         if who != invitation.account:
-            return "invitation-for-another"
+            return "not-invited"
         inviter = self.members.get(invitation.inviter)
         if inviter is None or RANK[inviter.role] < RANK["admin"]:
             return "invitation-over"
