@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -212,6 +213,37 @@ def test_what_a_later_deletion_took_does_not_come_back_with_an_earlier_one(stock
     stock.hear("devices", restored(stock, later, top))
     stock.suite.deliver()
     assert (stock.device(device).state, stock.need()) == ("managed", 1)
+
+
+@pytest.mark.parametrize("happened", ["D", "DR", "DRD", "DRDR", "DRDRD"])
+def test_in_whatever_order_news_arrive_what_happened_last_counts(
+    stock: Stock, happened: str
+) -> None:
+    """M5.9: folders deleted and restored by turns, each in two parts, and some of it twice."""
+    chance = random.Random(happened)
+    for _ in range(4):
+        folders = [stock.world.folder(stock.home, str(uuid4())) for _ in range(2)]
+        devices = [stock.counted(folder)[0] for folder in folders]
+        before = stock.need()
+        (system,) = stock.systems(folders[0])
+        news: list[FoldersDeleted | FoldersRestored] = []
+        for turn in happened:
+            if turn == "D":
+                deletion = uuid4()
+            tell = deleted if turn == "D" else restored
+            news += [tell(stock, deletion, folder) for folder in folders]
+        news += chance.sample(news, len(news) // 2)
+        chance.shuffle(news)
+        for event in news:
+            stock.hear("devices", event)
+        told = stock.suite._take("devices")
+        chance.shuffle(told)
+        for row in told:
+            stock.suite._distribute("devices", row)
+        is_gone = happened.endswith("D")
+        assert stock.states(devices) == ["removed" if is_gone else "managed"] * 2, news
+        assert stock.system(system).state == stock.device(devices[0]).state
+        assert stock.need() == (before - 2 if is_gone else before), told
 
 
 def test_a_part_that_comes_after_the_last_day_is_removed_for_good(stock: Stock) -> None:
