@@ -27,10 +27,10 @@ from tests.service.organizations.world import Home, World
 class Neighborhood:
     """``send("owner", "GET", "/v1/organizations/{organization_id}")``; `restore` undoes it all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, introspection_seconds: int = 0) -> None:
         self._folder = folder
         self.suite = Suite(folder, settings={"identity": {"argon2_memory_kib": 64}})
-        gateway = {"requests_per_minute_per_ip": 0, "introspection_seconds": 0}
+        gateway = {"requests_per_minute_per_ip": 0, "introspection_seconds": introspection_seconds}
         self._client = create_app(
             Config({"gateway": gateway}),
             InProcess(self.suite, account_named),
