@@ -113,6 +113,8 @@ class TotpStep(Base):
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     last_used_step: Mapped[int] = mapped_column(BigInteger)
+    given_up_step: Mapped[int | None] = mapped_column(BigInteger)
+    """One to come whose code somebody was told about; it counts for nothing any more."""
 
 
 class RecoveryBatch(Base):

@@ -35,6 +35,11 @@ class ClockOff(CodeRefused):
 
     code = "totp-out-of-sync"
 
+    def __init__(self, detail: str, *, step: int) -> None:
+        """:param step: the one that the code belongs to; it is told to nobody."""
+        super().__init__(detail)
+        self.step = step
+
 
 def typed(code: str) -> str:
     """The six digits of what a person typed; full-width digits and spaces are understood.
@@ -64,18 +69,19 @@ def accepted_step(
     password = pyotp.TOTP(setup_key)
     present = step_at(now)
     found = None
-    near = False
+    near = None
     # Every step is compared, so that the time it takes tells nothing.
     around = drift + telling
     for step in range(present - around, present + around + 1):
         matches = step >= 0 and hmac.compare_digest(password.generate_otp(step), code)
         if matches and abs(step - present) <= drift:
             found = step
-        near = near or matches
+        # The last of several: what is still to come must not be of use to a guesser.
+        near = step if matches else near
     if found is not None:
         return found
-    if near:
-        raise ClockOff("That code belongs to another time. Set the clock of your phone.")
+    if near is not None:
+        raise ClockOff("That code belongs to another time. Set the clock of your phone.", step=near)
     raise CodeRefused("That code is not right.")
 
 

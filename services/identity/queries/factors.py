@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.identity.models import (
@@ -24,10 +24,34 @@ def use_up_step(session: Session, account_id: UUID, step: int) -> bool:
     """Compare and set: of any number of parallel uses of one step exactly one gets True."""
     used = session.connection().execute(
         update(TotpStep)
-        .where(TotpStep.account_id == account_id, TotpStep.last_used_step < step)
+        .where(
+            TotpStep.account_id == account_id,
+            TotpStep.last_used_step < step,
+            or_(TotpStep.given_up_step.is_(None), TotpStep.given_up_step != step),
+        )
         .values(last_used_step=step)
     )
     return bool(used.rowcount)
+
+
+def give_up_step(session: Session, account_id: UUID, step: int, oldest: int) -> bool:
+    """False where another one that is still to come was given up before.
+
+    :param oldest: the first step whose code may still count.
+    """
+    given_up = session.connection().execute(
+        update(TotpStep)
+        .where(
+            TotpStep.account_id == account_id,
+            or_(
+                TotpStep.given_up_step.is_(None),
+                TotpStep.given_up_step == step,
+                TotpStep.given_up_step < oldest,
+            ),
+        )
+        .values(given_up_step=step)
+    )
+    return bool(given_up.rowcount)
 
 
 def totp_active(session: Session, account_id: UUID) -> TotpActive | None:

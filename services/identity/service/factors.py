@@ -23,7 +23,7 @@ from services.identity.domain.enrolment import AuthenticatorDisabled, CodeRequir
 from services.identity.domain.password import normalized
 from services.identity.domain.sign_in import CredentialsRefused, MethodNotOffered, SignInOver
 from services.identity.domain.throttle import Tally, limits
-from services.identity.domain.totp import CodeRefused, CodeUsed
+from services.identity.domain.totp import ClockOff, CodeRefused, CodeUsed
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, LoginTransaction, TotpActive
 from services.identity.queries import accounts, factors, logins, throttles
@@ -338,9 +338,22 @@ class FactorRecipes(AlarmRecipes):
         """Around a transaction that uses up a code."""
         try:
             yield
+        except ClockOff as refusal:
+            self.note_refused(action, account_id, session_id=session_id, reason=refusal.code)
+            if not self._may_be_told(account_id, refusal.step):
+                raise CodeRefused("That code is not right.") from None
+            raise
         except CodeRefused as refusal:
             self.note_refused(action, account_id, session_id=session_id, reason=refusal.code)
             raise
+
+    def _may_be_told(self, account_id: UUID, step: int) -> bool:
+        """Whose clock is fast holds codes that will count: one that is told about never does."""
+        oldest = totp.step_at(self.clock.now()) - self.settings.totp_drift_steps
+        if step < oldest:
+            return True
+        with self.db() as session:
+            return factors.give_up_step(session, account_id, step, oldest)
 
     @staticmethod
     def step_up_run(account_id: UUID) -> str:

@@ -101,6 +101,7 @@ class Reference:
     is_disabled: bool = False
     failures: int = 0
     last_step: int = 0
+    told_step: int = -1
     codes: dict[str, bool] = field(default_factory=dict)
     old_codes: list[str] = field(default_factory=list)
     batch_failures: int = 0
@@ -193,11 +194,16 @@ class Reference:
     def _step_outcome(self, setup_key: str, digits: str, now: datetime) -> str:
         present = step_of(now)
         if digits == one_time_password(setup_key, present):
-            if present <= self.last_step:
+            if present <= self.last_step or present == self.told_step:
                 return "code-used"
             self.last_step = present
             return "done"
         near = range(present - 10, present + 11)
-        if digits in (one_time_password(setup_key, step) for step in near):
-            return "totp-out-of-sync"
-        return "code-refused"
+        away = [step for step in near if digits == one_time_password(setup_key, step)]
+        if not away:
+            return "code-refused"
+        if away[-1] > present:
+            if present <= self.told_step and self.told_step != away[-1]:
+                return "code-refused"
+            self.told_step = away[-1]
+        return "totp-out-of-sync"

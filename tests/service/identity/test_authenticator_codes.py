@@ -99,6 +99,44 @@ def test_a_clock_that_is_off_is_named(town: Town, ada: Person, manage: str, away
     assert town.completes(ada, town.shown(key)) == "throttled"
 
 
+def test_a_code_to_come_that_somebody_was_told_about_never_counts(town: Town) -> None:
+    """Security 2.2, 2.3: who guessed it, and is told, has nothing in their hands."""
+    ada = town.newcomer(ADA)
+    key = town.registers(town.manages(ada, town.signs_in(ada)))
+    guessed = pyotp.TOTP(key).at(town.clock.now() + STEP * 4)
+    assert town.completes(ada, guessed) == "totp-out-of-sync"
+    town.clock.advance(STEP * 4)
+    assert guessed == town.shown(key)
+    assert town.completes(ada, guessed) == "code-used"
+    assert town.opens(ada, guessed) == "code-used"
+    assert town.completes(ada, town.next_code(key)) == "done"
+
+
+def test_one_step_to_come_is_told_about_at_a_time(town: Town) -> None:
+    """Security 2.3: or a guesser would learn of each."""
+    ada = town.newcomer(ADA)
+    key = town.registers(town.manages(ada, town.signs_in(ada)))
+    app, now = pyotp.TOTP(key), town.clock.now()
+    away = {steps: app.at(now + STEP * steps) for steps in (3, 5, 8)}
+    told = [town.completes(ada, away[steps]) for steps in (5, 3, 8, 5)]
+    assert told == ["totp-out-of-sync", "code-refused", "code-refused", "totp-out-of-sync"]
+    town.clock.advance(STEP * 3)
+    assert town.completes(ada, away[3]) == "done"
+    town.clock.advance(STEP * 3)
+    assert town.completes(ada, app.at(now + STEP * 12)) == "totp-out-of-sync"
+
+
+def test_past_steps_are_told_about_as_often_as_asked(town: Town) -> None:
+    """Security 2.3: their codes are worth nothing, and cost nobody a step."""
+    ada = town.newcomer(ADA)
+    key = town.registers(town.manages(ada, town.signs_in(ada)))
+    town.clock.advance(STEP * 20)
+    app, now = pyotp.TOTP(key), town.clock.now()
+    for steps in (1, 4, 10):
+        assert town.completes(ada, app.at(now - STEP * steps)) == "totp-out-of-sync"
+    assert town.completes(ada, town.shown(key)) == "done"
+
+
 # Too many wrong codes
 
 
