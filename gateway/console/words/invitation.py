@@ -99,7 +99,6 @@ INVITATION = in_three(
             "組織は My Systems にあります。",
             "조직은 My Systems에 있습니다.",
         ),
-        "systems": ("My Systems", "My Systems", "My Systems"),
     }
 )
 

@@ -70,6 +70,20 @@ def test_every_refusal_and_every_act_is_said_in_three_languages() -> None:
     assert ACTIONS["en"].keys() == {action.value for action in Action}
 
 
+def test_what_the_manuals_say_is_said_in_their_words_everywhere() -> None:
+    """Chapter 15."""
+    theirs = {words[0]: words for words in MANUAL}
+    ours = ("organizations.", "members.", "folders.", "organization_settings.", "audit_log.")
+    found = set()
+    for table, words in tables():
+        if table.startswith(ours):
+            for key, english in words["en"].items():
+                said = tuple(words[language][key] for language in LANGUAGES)
+                assert said == theirs.get(english, said), (table, key)
+                found.add(english)
+    assert theirs.keys() - found == set()
+
+
 def pages_of(home: Home, ada: Visitor, bob: Visitor, site: str) -> Iterator[str]:
     yield from ("", "/created", "/users", "/users/invite", "/users/invitations", "/devices")
     yield from (f"/users/{bob.account}", f"/users/{bob.account}/role/owner")
