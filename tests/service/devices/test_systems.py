@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from contracts.access import Role
 from services.devices.models import Audit
@@ -151,3 +152,12 @@ def test_lists_are_narrowed_by_folder_and_kind(stock: Stock) -> None:
     assert found(kind="body_worn") == {worn}
     assert found(folder_id=folder, kind="camera_station") == {station}
     assert found() == {station, worn, elsewhere}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET action = 'x'", "DELETE FROM audit"])
+def test_the_audit_is_only_ever_added_to(stock: Stock, statement: str) -> None:
+    """Security 2.10."""
+    stock.ask("add_system", **wanted(stock))
+    with pytest.raises(DBAPIError, match="only ever added to"), stock.database() as session:
+        session.execute(text(statement))
+    assert actions(stock) == ["system_added"]
