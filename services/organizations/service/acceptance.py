@@ -144,9 +144,9 @@ class AcceptanceRecipes(Recipes):
     def _grant_invited(
         session: Session, invitation: Invitation, membership: Membership, now: datetime
     ) -> list[str]:
-        """The folders that are still there; none for a role that sees all (INV-10, INV-11)."""
+        """The folders that are still there; an invitation as admin has none (INV-10, INV-11)."""
         found = invitations.invited_folders(session, invitation.organization_id, [invitation.id])
-        kept = [] if membership.role.sees_all_folders else found[invitation.id]
+        kept = found[invitation.id]
         session.add_all(
             FolderGrant(
                 membership_id=membership.id,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.jobs import every
+from chassis.secrets import SecretUnreadable
 from chassis.wire import RemoteFailure
 from contracts.errors import Refusal
 from services.organizations.domain.invitation import (
@@ -66,15 +67,16 @@ class InvitationMailRecipes(Recipes):
             return mail
 
     def _hand_mail_over(self, mail: InvitationMail) -> None:
+        """Whatever is wrong with one mail, the others behind it are handed over."""
         now = self.clock.now()
-        request = self._mail_request(mail, now)
-        if request is not None:
-            try:
+        try:
+            request = self._mail_request(mail, now)
+            if request is not None:
                 self.call("identity", "write_invitation", request)
-            except (Refusal, RemoteFailure) as failure:
-                _log.warning("mail %s was not handed over: %s", mail.id, type(failure).__name__)
-                self._put_mail_off(mail, now)
-                return
+        except (Refusal, RemoteFailure, SecretUnreadable) as failure:
+            _log.warning("mail %s was not handed over: %s", mail.id, type(failure).__name__)
+            self._put_mail_off(mail, now)
+            return
         with self.db() as session:
             row = invitations.mail_for_update(session, mail.id)
             if row is not None:
