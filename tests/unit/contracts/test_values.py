@@ -156,9 +156,10 @@ def test_i13_an_operator_manages_nothing() -> None:
     assert not managing & PERMISSIONS[Role.OPERATOR]
 
 
-def test_only_an_owner_archives_and_changes_owners() -> None:
+def test_only_an_owner_archives_changes_owners_and_decides_the_policy() -> None:
     """OWN-5."""
     assert PERMISSIONS[Role.OWNER] - PERMISSIONS[Role.ADMIN] == {
         Permission.ORGANIZATION_ARCHIVE,
         Permission.OWNER_CHANGE,
+        Permission.POLICY_CHANGE,
     }
