@@ -15,7 +15,7 @@ NO_FOLDER = "folder-not-found"
 NO_MEMBER = "member-not-found"
 
 RANK = {"viewer": 0, "operator": 1, "admin": 2, "owner": 3}
-DEPTH_MOST, SIBLINGS_MOST, FOLDERS_MOST = 2, 2, 6
+DEPTH_MOST, SIBLINGS_MOST, FOLDERS_MOST = 2, 2, 5
 INVITATION_DAYS = timedelta(days=7)
 MAILS_MOST = 3
 
