@@ -28,6 +28,7 @@ class ClosingRecipes(Recipes):
 
         :raises StepUpRequired: security 2.7.
         """
+        self.caller.require_person()
         with self._changing(organization_id, Permission.ORGANIZATION_ARCHIVE) as change:
             change.caller.require_step_up(self.clock.now())
             require_confirmed_archiving(organization_id, confirm_organization_id)

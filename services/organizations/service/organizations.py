@@ -135,6 +135,7 @@ class OrganizationRecipes(Recipes):
         :raises StepUpRequired: security 2.7.
         :raises AuthenticatorRequired: the owner signed in with less.
         """
+        self.caller.require_person()
         with self._changing(organization_id, Permission.POLICY_CHANGE) as change:
             change.caller.require_step_up(self.clock.now())
             require_strength(needed=True, is_strong=change.caller.is_strong)

@@ -155,7 +155,7 @@ def test_credentials_are_entered_again(world: World, home: Home) -> None:
     """Security 2.7: by a person."""
     assert refused(world, home, world.session(home.owner, minutes=11)) == "step-up-required"
     program = world.program(home.owner, has_authenticator=True)
-    assert refused(world, home, program) == "token-scope-missing"
+    assert refused(world, home, program) == "person-required"
     manage = world.session(home.owner, Level.MANAGE)
     assert refused(world, home, manage) == "manage-session"
     archives(world, home, world.session(home.owner, minutes=10))

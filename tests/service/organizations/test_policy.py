@@ -88,7 +88,7 @@ def test_with_fresh_credentials_and_an_authenticator_of_their_own(world: World, 
     for level in WEAK:
         assert refused(world, home, True, world.session(home.owner, level)) == NEEDED
     program = world.program(home.owner, has_authenticator=True)
-    assert refused(world, home, True, program) == "token-scope-missing"
+    assert refused(world, home, True, program) == "person-required"
     sets(world, home, True, world.session(home.owner, minutes=10))
 
 
