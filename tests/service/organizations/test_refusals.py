@@ -30,19 +30,60 @@ ACTORS = (
     "owner",
 )
 NO, GONE, HIDDEN, YES = "not-permitted", "organization-not-found", "folder-not-found", "done"
+NO_MEMBER, NO_INVITATION = "member-not-found", "invitation-not-found"
 LOGIN = "unauthenticated"
+OUTSIDE = (LOGIN, GONE, GONE, GONE)
 
-# For each operation the outcome by actor, in the order of ACTORS.
+
+def managers(outcome: str = YES) -> tuple[str, ...]:
+    """Admins and owners get this outcome, other members none."""
+    return (*OUTSIDE, NO, NO, NO, outcome, outcome)
+
+
+EVERYBODY = (*OUTSIDE, YES, YES, YES, YES, YES)
+IN_FOLDER = (*OUTSIDE, HIDDEN, YES, YES, YES, YES)
+
+# For each operation the outcome by actor, in the order of ACTORS. That those who may do it can do it
+# is tried over HTTP (tests/contract/test_access_matrix.py); most changes name here what is not there,
+# so that who may not is seen to be refused before anything of the request is looked up.
 MATRIX: dict[str, tuple[str, ...]] = {
-    "get_organization": (LOGIN, GONE, GONE, GONE, YES, YES, YES, YES, YES),
-    "create_folder": (LOGIN, GONE, GONE, GONE, NO, NO, NO, YES, YES),
-    "list_folders": (LOGIN, GONE, GONE, GONE, YES, YES, YES, YES, YES),
-    "list_folders of one": (LOGIN, GONE, GONE, GONE, HIDDEN, YES, YES, YES, YES),
-    "get_folder": (LOGIN, GONE, GONE, GONE, HIDDEN, YES, YES, YES, YES),
-    "list_members": (LOGIN, GONE, GONE, GONE, YES, YES, YES, YES, YES),
-    "list_audit_entries": (LOGIN, GONE, GONE, GONE, NO, NO, NO, YES, YES),
-    "resolve_scope": (LOGIN, GONE, GONE, GONE, NO, NO, NO, YES, YES),
-    "check": (LOGIN, GONE, GONE, GONE, NO, NO, NO, YES, YES),
+    # Organizations
+    "get_organization": EVERYBODY,
+    "update_organization": managers(),
+    "set_policy": (*OUTSIDE, NO, NO, NO, NO, YES),
+    "archive_organization": (*OUTSIDE, NO, NO, NO, NO, "archiving-not-confirmed"),
+    "list_audit_entries": managers(),
+    # Folders
+    "create_folder": managers(),
+    "list_folders": EVERYBODY,
+    "list_folders of one": IN_FOLDER,
+    "get_folder": IN_FOLDER,
+    "rename_folder": managers(HIDDEN),
+    "move_folder": managers(HIDDEN),
+    "preview_deletion": managers(HIDDEN),
+    "delete_folder": managers(HIDDEN),
+    "list_folder_members": managers(HIDDEN),
+    # Members
+    "list_members": EVERYBODY,
+    "get_member": (*OUTSIDE, *[NO_MEMBER] * 5),
+    "set_role": managers(NO_MEMBER),
+    "remove_member": managers(NO_MEMBER),
+    "remove_members": managers(NO_MEMBER),
+    "leave_organization": (*OUTSIDE, YES, YES, YES, YES, "last-owner"),
+    "list_grants": managers(NO_MEMBER),
+    "set_grants": managers(NO_MEMBER),
+    "grant_folder": managers(NO_MEMBER),
+    "revoke_folder": managers(NO_MEMBER),
+    # Invitations
+    "invite": managers("owner-not-invitable"),
+    "list_invitations": managers(),
+    "get_invitation": managers(NO_INVITATION),
+    "update_invitation": managers(NO_INVITATION),
+    "resend_invitation": managers(NO_INVITATION),
+    "revoke_invitation": managers(NO_INVITATION),
+    # What only services ask
+    "resolve_scope": managers(),
+    "check": managers(),
 }
 # What concerns no organization in particular, and so everybody who signed in.
 OWN: dict[str, dict[str, Any]] = {
@@ -50,6 +91,19 @@ OWN: dict[str, dict[str, Any]] = {
     "list_organizations": {},
     "release_account": {},
 }
+# What whoever holds the link of an invitation may do, signed in or not.
+BY_LINK = {
+    "look_up_invitation": NO_INVITATION,
+    "invited_address": NO_INVITATION,
+    "accept_invitation": LOGIN,
+}
+
+
+# Nothing has it.
+_SOMETHING = "3f1d9a52-7c44-4e0b-9a55-0d5b8e2f4a77"
+_FOLDER = {"folder_id": _SOMETHING}
+_MEMBER = {"account_id": _SOMETHING}
+_INVITATION = {"invitation_id": _SOMETHING}
 
 
 @dataclass(frozen=True)
@@ -62,6 +116,9 @@ class Scene:
     def request(self, operation: str) -> tuple[str, dict[str, Any]]:
         method = operation.removesuffix(" of one")
         extra: dict[str, dict[str, Any]] = {
+            "update_organization": {"name": "Looms"},
+            "set_policy": {"members_need_authenticator": False},
+            "archive_organization": {"confirm_organization_id": "wrong", "understand_risk": True},
             "create_folder": {
                 "parent_id": self.site,
                 "name": "Roof",
@@ -69,6 +126,28 @@ class Scene:
             },
             "list_folders of one": {"parent_id": self.site},
             "get_folder": {"folder_id": self.site},
+            "rename_folder": {**_FOLDER, "name": "Quay"},
+            "move_folder": {**_FOLDER, "parent_id": self.site},
+            "preview_deletion": _FOLDER,
+            "delete_folder": {**_FOLDER, "confirm_risk": True, "idempotency_key": "only-once"},
+            "list_folder_members": _FOLDER,
+            "get_member": _MEMBER,
+            "set_role": {**_MEMBER, "role": "operator"},
+            "remove_member": _MEMBER,
+            "remove_members": {"account_ids": [_SOMETHING]},
+            "list_grants": _MEMBER,
+            "set_grants": {**_MEMBER, "folder_ids": [str(self.site)]},
+            "grant_folder": {**_MEMBER, "folder_id": self.site},
+            "revoke_folder": {**_MEMBER, "folder_id": self.site},
+            "invite": {
+                "email": "bob@example.com",
+                "requested_role": "owner",
+                "idempotency_key": "only-once",
+            },
+            "get_invitation": _INVITATION,
+            "update_invitation": {**_INVITATION, "requested_role": "admin"},
+            "resend_invitation": {**_INVITATION, "idempotency_key": "only-once"},
+            "revoke_invitation": _INVITATION,
             "resolve_scope": {"permission": "device:manage"},
             "check": {"permission": "device:manage", "folder_id": self.site},
         }
@@ -105,12 +184,24 @@ def test_the_matrix_has_every_operation() -> None:
         for name, member in inspect.getmembers(OrganizationsService, callable)
         if any(isinstance(each, Rpc) for each in getattr(member, "nameko_entrypoints", ()))
     }
-    assert operations == {name.removesuffix(" of one") for name in MATRIX} | {*OWN}
+    assert operations == {name.removesuffix(" of one") for name in MATRIX} | {*OWN, *BY_LINK}
 
 
 @pytest.mark.parametrize("operation", OWN)
 def test_nobody_has_no_organizations(world: World, operation: str) -> None:
     assert world.refused(operation, None, **OWN[operation]) == LOGIN
+
+
+@pytest.mark.parametrize("operation", BY_LINK)
+def test_a_made_up_link_opens_nothing_to_anybody(
+    world: World, scene: Scene, operation: str
+) -> None:
+    """INV-10; throttles count the tries."""
+    before = world.dump(without=("throttle",))
+    for actor, account in scene.accounts.items():
+        expected = BY_LINK[operation] if account is None else NO_INVITATION
+        assert world.refused(operation, account, token="made up") == expected, actor
+    assert world.dump(without=("throttle",)) == before
 
 
 @pytest.mark.parametrize("operation", MATRIX)
