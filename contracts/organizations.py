@@ -94,7 +94,9 @@ class AuditResult(StrEnum):
 
 
 class ExportAuditEntries(OfOrganization):
-    action = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
+    action = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(min=1, max=80)
+    )
     account_id = fields.UUID(
         load_default=None, allow_none=True, metadata=said("Only what this account did.")
     )

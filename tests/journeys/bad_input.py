@@ -18,6 +18,8 @@ _ASSIGNED = ("role", "organization_id", "email_verified", "is_operator", "accoun
 # What stands for a value in a text of JSON that `json` would not write.
 _RAW = "raw:"
 _SOMEBODY = "3f1d9a52-7c44-4e0b-9a55-0d5b8e2f4a77"
+# Empty is what somebody may mean by it, or is refused by what it is compared with.
+_MAY_BE_EMPTY = ("notes", "confirm_organization_id")
 _RAW_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999", "9007199254740993", "1" + "0" * 400)
 
 Change = Callable[[Request, Ground], Request]
@@ -218,7 +220,8 @@ def _in_path(operation: Operation, name: str, value: str) -> Change:
 
 
 def _of_query(operation: Operation) -> Iterator[Found]:
-    yield "an unknown parameter", _asking("role", "owner"), 422, _BAD, "role"
+    smuggled = next(name for name in _ASSIGNED if name not in operation.query)
+    yield "an unknown parameter", _asking(smuggled, "owner"), 422, _BAD, smuggled
     yield "a NUL in a parameter", _asking("a\0b", "x"), 400, "malformed-request", None
     for name, schema in operation.query.items():
         twice = _asking(name, ["1", "2"])
@@ -256,6 +259,7 @@ _OUT_OF_PLACE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "": (*_NUMBERS, *_MOMENTS),
     # Lists by name: any text may be one.
     "list_folders": _NUMBERS,
+    "list_grants": _NUMBERS,
     "list_devices": _NUMBERS,
     "list_systems": _NUMBERS,
     "list_suppliers": (),
@@ -302,8 +306,12 @@ def _of_idempotency(operation: Operation) -> Iterator[Found]:
             request = replace(
                 request, path=f"{ground.home_path}/products", body={"product": OTHER_PRODUCT}
             )
-        path = ground.product_path + "/subscription"
-        used = ground.keys[path if operation.id == "start_subscription" else request.path]
+        elsewhere = {
+            "delete_folder": ground.deletion_path,
+            "resend_invitation": ground.resend_path,
+            "start_subscription": ground.product_path + "/subscription",
+        }
+        used = ground.keys[elsewhere.get(operation.id, request.path)]
         return key(used)(request, ground)
 
     yield f"the {field} of another request", again, 409, "idempotency-mismatch", None
@@ -371,6 +379,8 @@ def _of_object(schema: Document, way: list[Any]) -> Iterator[Found]:
         for text in ("a\0b", "\ud800", "\udfff\ud800"):
             yield f"{text!a} as {field}", _setting(here, text), 400, "malformed-request", None
         for title, value in _bad_values(part):
+            if value == "" and name in _MAY_BE_EMPTY:
+                continue
             yield f"{title} as {field}", _setting(here, value), 422, _BAD, field
         if "properties" in part.get("items", {}):
             unknown = _setting([*here, 0, "is_free"], True)

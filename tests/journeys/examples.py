@@ -52,12 +52,38 @@ def _post(path: Callable[[Ground], str], body: Callable[[Ground], Any]) -> Make:
     return lambda ground: Request("POST", path(ground), body=body(ground), token=ground.ada.token)
 
 
+def _patch(path: Callable[[Ground], str], body: Callable[[Ground], Any]) -> Make:
+    return lambda ground: Request("PATCH", path(ground), body=body(ground), token=ground.ada.token)
+
+
+def _put(
+    path: Callable[[Ground], str], body: Callable[[Ground], Any] = lambda _ground: None
+) -> Make:
+    return lambda ground: Request("PUT", path(ground), body=body(ground), token=ground.ada.token)
+
+
 def _home(rest: str) -> Callable[[Ground], str]:
     return lambda ground: f"{ground.home_path}/{rest}"
 
 
 def _product(rest: str = "", product: str = PRODUCT) -> Callable[[Ground], str]:
     return lambda ground: f"{ground.home_path}/products/{product}{rest}"
+
+
+def _quay(rest: str = "") -> Callable[[Ground], str]:
+    return lambda ground: f"{ground.home_path}/folders/{ground.quay['id']}{rest}"
+
+
+def _mate(rest: str = "") -> Callable[[Ground], str]:
+    return lambda ground: f"{ground.home_path}/members/{ground.mate_id}{rest}"
+
+
+def _mate_in_site(ground: Ground) -> str:
+    return f"{_mate('/folders')(ground)}/{ground.site['id']}"
+
+
+def _invitation(rest: str = "") -> Callable[[Ground], str]:
+    return lambda ground: f"{ground.home_path}/invitations/{ground.invitation.id}{rest}"
 
 
 def _public(path: str, body: Callable[[Ground], Any]) -> Make:
@@ -244,13 +270,79 @@ EXAMPLES: Mapping[str, Make] = {
     "create_organization": _post(lambda _: "/v1/organizations", lambda _: {"name": "Looms"}),
     "list_organizations": _get(lambda _: "/v1/organizations"),
     "get_organization": _get(lambda ground: ground.home_path),
+    "update_organization": _patch(
+        lambda ground: ground.home_path, lambda _: {"name": "Engines", "notes": "By the harbor."}
+    ),
+    "set_policy": _put(
+        lambda ground: f"/v1/organizations/{ground.spare_home['id']}/policy",
+        lambda _: {"members_need_authenticator": True},
+    ),
+    "archive_organization": _post(
+        lambda ground: f"/v1/organizations/{ground.doomed['id']}/archive",
+        lambda ground: {
+            "confirm_organization_id": ground.doomed["id"],
+            "understand_risk": True,
+        },
+    ),
     "create_folder": _post(
         _home("folders"), lambda ground: {"name": "Roof", "parent_id": ground.site["id"]}
     ),
     "list_folders": _get(_home("folders")),
     "get_folder": _get(lambda ground: f"{ground.home_path}/folders/{ground.site['id']}"),
+    "rename_folder": _patch(_quay(), lambda _: {"name": "Wharf"}),
+    "move_folder": _post(_quay("/move"), lambda ground: {"parent_id": ground.site["id"]}),
+    "preview_deletion": _get(_quay("/deletion-preview")),
+    "list_folder_members": _get(_quay("/members")),
     "list_members": _get(_home("members")),
+    "get_member": _get(_mate()),
+    "set_role": _put(_mate("/role"), lambda _: {"role": "operator"}),
+    "list_grants": _get(_mate("/folders")),
+    "set_grants": _put(
+        _mate("/folders"), lambda ground: {"folder_ids": [ground.site["id"], ground.quay["id"]]}
+    ),
+    "revoke_folder": _delete(_mate_in_site),
+    "grant_folder": _put(_mate_in_site),
+    "remove_member": _delete(lambda ground: f"{ground.home_path}/members/{ground.removed_id}"),
+    "remove_members": _post(
+        _home("members/removal"), lambda ground: {"account_ids": [ground.dropped_id]}
+    ),
+    "leave_organization": _of(lambda ground: ground.parting, "POST", _home("leave")),
+    "delete_folder": _post(_quay("/deletion"), lambda _: {"confirm_risk": True}),
+    "invite": _post(
+        _home("invitations"),
+        lambda ground: {
+            "email": "zoe@example.com",
+            "requested_role": "operator",
+            "folder_ids": [ground.site["id"]],
+        },
+    ),
+    "list_invitations": _get(_home("invitations")),
+    "get_invitation": _get(_invitation()),
+    "update_invitation": _patch(
+        _invitation(),
+        lambda ground: {"requested_role": "viewer", "folder_ids": [ground.root_id]},
+    ),
+    "resend_invitation": _post(_invitation("/resend"), lambda _: {}),
+    "revoke_invitation": _delete(_invitation()),
+    "look_up_invitation": _public(
+        "/v1/invitations/lookup", lambda ground: {"token": ground.unregistered.token}
+    ),
+    "register_invited": _public(
+        "/v1/invitations/registration",
+        lambda ground: {
+            "token": ground.unregistered.token,
+            "password": PASSWORD,
+            "language": "ko",
+        },
+    ),
+    "accept_invitation": lambda ground: Request(
+        "POST",
+        "/v1/invitations/acceptance",
+        body={"token": ground.accepting.token},
+        token=ground.joining.token,
+    ),
     "list_audit_entries": _get(_home("audit-entries")),
+    "export_audit_entries": _get(_home("audit-entries.csv")),
     "list_products": _get(lambda _: "/v1/products"),
     "create_supplier": _post(
         lambda _: "/v1/suppliers", lambda _: {"name": "Jacquard", "keys_per_day": 10}
@@ -311,11 +403,9 @@ EXAMPLES: Mapping[str, Make] = {
     "add_system": _post(_home("systems"), lambda ground: ground.connecting("Roof")),
     "list_systems": _get(_home("systems")),
     "get_system": _get(lambda ground: f"{ground.home_path}/systems/{ground.system['id']}"),
-    "update_system": lambda ground: Request(
-        "PATCH",
-        f"{ground.home_path}/systems/{ground.system['id']}",
-        body={"name": "Cellar", "address": "station.example"},
-        token=ground.ada.token,
+    "update_system": _patch(
+        lambda ground: f"{ground.home_path}/systems/{ground.system['id']}",
+        lambda _: {"name": "Cellar", "address": "station.example"},
     ),
     "move_system": _post(
         lambda ground: f"{ground.home_path}/systems/{ground.system['id']}/move",

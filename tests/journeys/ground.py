@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from demo.errand import PRODUCT
 from simulator.image import file_name, image_bytes
-from tests.journeys.people import NEEDLESS_SCOPE, People
+from tests.journeys.people import NEEDLESS_SCOPE, Invited, People
 from tests.service.devices.cameras import Camera, Simulator, until
 
 # Cameras live here; nothing else of this machine is in a network the suite may connect to.
@@ -47,6 +47,8 @@ class Ground(People):
         )
         self._people()
         self._organization()
+        self._members()
+        self._invitations()
         self._licenses()
         self._devices()
         self._half_way()
@@ -94,6 +96,50 @@ class Ground(People):
         self.foreign = self.done(
             "POST", "/v1/organizations", body={"name": "Elsewhere"}, token=self.bob.token
         )
+
+    def _members(self) -> None:
+        """The last of them leaves on their own; the mate is the only one who stays for others."""
+        self.quay = self._created(f"{self.home_path}/folders", name="Quay", parent_id=self.root_id)
+        self.mate = self.newcomer("mia")
+        self.parting = self.newcomer("uma")
+        self.mate_id, self.removed_id, self.dropped_id, self.parting_id = (
+            self.joined(
+                self.home_path,
+                person,
+                by=self.ada,
+                requested_role="viewer",
+                folder_ids=[self.site["id"]],
+            )
+            for person in (self.mate, self.newcomer("sue"), self.newcomer("tom"), self.parting)
+        )
+        self.doomed = self._created("/v1/organizations", name="Short Lived")
+        # A deletion beside the one of the examples, whose key was used.
+        shed = self._created(f"{self.home_path}/folders", name="Shed", parent_id=self.root_id)
+        self.deletion_path = f"{self.home_path}/folders/{shed['id']}/deletion"
+        self._created(self.deletion_path, confirm_risk=True)
+
+    def _invitations(self) -> None:
+        self.joining = self.newcomer("xan")
+        everything = f"{self.home_path}/invitations"
+        self.invitation, self.spare_invitation, self.unregistered, self.accepting = (
+            Invited(made["id"], self.invitation_token(made["email"]))
+            for made in (
+                self._created(
+                    everything,
+                    email=email,
+                    requested_role="operator",
+                    folder_ids=[self.site["id"]],
+                )
+                for email in (
+                    "vic@example.com",
+                    "wes@example.com",
+                    "yan@example.com",
+                    self.joining.email,
+                )
+            )
+        )
+        self.resend_path = f"{everything}/{self.spare_invitation.id}/resend"
+        self._created(self.resend_path)
 
     def _licenses(self) -> None:
         self.supplier = self._created("/v1/suppliers", name="Difference & Sons")

@@ -61,6 +61,14 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Invited:
+    """An invitation, and the token in its mail."""
+
+    id: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Shown:
     """What was shown in a Manage session and not confirmed."""
 
@@ -140,6 +148,25 @@ class People:
         body = {"name": uuid4().hex, "scopes": scopes, "expires_at": until.isoformat()}
         created: dict[str, Any] = self.done("POST", "/v1/api-tokens", body=body, token=person.token)
         return created
+
+    # Invitations
+
+    def invited(self, home: str, email: str, *, by: Person, **wanted: Any) -> Invited:
+        """Invited to the organization with this address, and what the mail brought."""
+        body = {"email": email, **wanted}
+        made = self.done("POST", f"{home}/invitations", body=body, token=by.token)
+        return Invited(made["id"], self.invitation_token(email))
+
+    def invitation_token(self, email: str) -> str:
+        """From the newest mail."""
+        self.suite.run_job("organizations", "hand_over_invitations")
+        return self.mailed(email, _LINK)
+
+    def joined(self, home: str, person: Person, *, by: Person, **wanted: Any) -> str:
+        """Invited, and accepted; the account's id."""
+        token = self.invited(home, person.email, by=by, **wanted).token
+        self.done("POST", "/v1/invitations/acceptance", body={"token": token}, token=person.token)
+        return str(self.done("GET", "/v1/account", token=person.token)["account_id"])
 
     # The Manage area
 
