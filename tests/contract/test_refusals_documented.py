@@ -30,7 +30,11 @@ def _everything_imported() -> None:
 
 def our_statuses() -> dict[str, int]:
     """Every code of the suite with the status it is answered with."""
-    of_families = {kind.code: STATUS_OF_CODE.get(kind.code, STATUS_OF[kind.family]) for kind in refusals() if is_ours(kind)}
+    of_families = {
+        kind.code: STATUS_OF_CODE.get(kind.code, STATUS_OF[kind.family])
+        for kind in refusals()
+        if is_ours(kind)
+    }
     return {**{code: status for status, code in HTTP_CODES.items()}, **of_families}
 
 
