@@ -1,4 +1,4 @@
-"""Restoring: operators bring deleted folders back, until their days are over (FLD-6): decision 0016."""
+"""Restoring: operators bring deleted folders back, until their days are over (FLD-6): decision 0019."""
 
 from __future__ import annotations
 
