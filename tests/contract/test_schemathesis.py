@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import schemathesis
@@ -52,8 +52,11 @@ class Ground(People):
             "batch_id": shown.batch_id,
         }
         self.passer_by = self._arrived()
+        self.path = f"/v1/organizations/{organization['id']}"
+        self._joined()
+        self._invited()
 
-    def _created(self, path: str, **body: str) -> Any:
+    def _created(self, path: str, **body: Any) -> Any:
         return self.done("POST", path, body=body, token=self.ada.token)
 
     def _arrived(self) -> Person:
@@ -61,6 +64,31 @@ class Ground(People):
         listed = self.done("GET", "/v1/sessions", token=found.token)["items"]
         self.ids["session_id"] = listed[0]["session_id"]
         return found
+
+    def _joined(self) -> None:
+        wanted = {"requested_role": "viewer", "folder_ids": [self.ids["folder_id"]]}
+        mate = self.joined(self.path, self.newcomer(), by=self.ada, **wanted)
+        self.ids["account_id"] = mate
+
+    def _invited(self) -> None:
+        made = self._created(
+            f"{self.path}/invitations",
+            email=f"{uuid4().hex}@example.com",
+            requested_role="admin",
+        )
+        self.ids["invitation_id"] = made["id"]
+
+    def prepare(self, path: str) -> None:
+        """What operations below this path have ended is there again."""
+        if "{account_id}" in path:
+            mate = f"{self.path}/members/{self.ids['account_id']}"
+            if self.send("GET", mate, token=self.ada.token).status_code == 404:
+                self._joined()
+        if "{invitation_id}" in path:
+            invitation = f"{self.path}/invitations/{self.ids['invitation_id']}"
+            found = self.done("GET", invitation, token=self.ada.token)
+            if found["status"] != "pending":
+                self._invited()
 
     def asking(self, operation: str) -> Person:
         """Who is to ask for it."""
@@ -121,6 +149,7 @@ def test_no_input_is_answered_with_what_the_document_does_not_foresee(
     case: Any, ground: Ground
 ) -> None:
     told = case.operation.definition.raw
+    ground.prepare(case.operation.path)
     person = ground.asking(told["operationId"])
     is_managing = any("manage" in scheme for scheme in told["security"])
     token = person.manage if is_managing else person.token
