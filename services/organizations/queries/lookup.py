@@ -20,6 +20,10 @@ class looked_up(FunctionElement[bool]):  # noqa: N801 stands in statements as a 
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 SQLAlchemy's own signature
+        """As it is: where booleans are numbers, ``a = b = 1`` would be asked, which no index answers."""
+        return self
+
 
 @compiles(looked_up)
 def _equal(element: Any, compiler: Any, **options: Any) -> str:
