@@ -97,7 +97,8 @@ class DeletionPreview(Schema):
 
 
 class DeleteFolder(FolderRequest):
-    confirm_risk = Truth(required=True, metadata=said("True: the box is ticked."))
+    # Left out, it confirms nothing, which is told like false (FLD-7).
+    confirm_risk = Truth(load_default=False, metadata=said("True: the box is ticked."))
     idempotency_key = idempotency_key()
 
 

@@ -77,12 +77,12 @@ class SetPolicy(OfOrganization):
 
 
 class ArchiveOrganization(OfOrganization):
+    # Left out, they confirm nothing, which is told like a wrong confirmation (ARC-4).
     confirm_organization_id = fields.String(
-        required=True,
-        validate=validate.Length(max=64),
+        load_default="",
         metadata=said("The organization's id, copied: it cannot be looked up afterwards."),
     )
-    understand_risk = Truth(required=True, metadata=said("True: the box is ticked."))
+    understand_risk = Truth(load_default=False, metadata=said("True: the box is ticked."))
 
 
 # Audit

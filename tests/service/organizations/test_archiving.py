@@ -140,6 +140,12 @@ def test_the_box_must_be_ticked(world: World, home: Home) -> None:
     assert refused(world, home, understand_risk=False) == "risk-not-confirmed"
     for other in ("true", 1, None):
         assert refused(world, home, understand_risk=other) == "invalid-request"
+    left_out = {"organization_id": home.id}
+    assert (
+        world.refused("archive_organization", home.owner, **left_out) == "archiving-not-confirmed"
+    )
+    left_out["confirm_organization_id"] = str(home.id)
+    assert world.refused("archive_organization", home.owner, **left_out) == "risk-not-confirmed"
 
 
 def test_only_an_owner_archives(world: World, home: Home) -> None:

@@ -93,6 +93,8 @@ def test_the_box_must_be_ticked(world: World) -> None:
     assert refused(world, home, site, confirm_risk=False) == "risk-not-confirmed"
     for other in ("true", 1, None):
         assert refused(world, home, site, confirm_risk=other) == "invalid-request"
+    left_out = {"organization_id": home.id, "folder_id": site, "idempotency_key": "left-out"}
+    assert world.refused("delete_folder", home.owner, **left_out) == "risk-not-confirmed"
 
 
 def test_a_folder_goes_with_everything_below_it_and_all_grants(world: World) -> None:
