@@ -140,7 +140,7 @@ def test_the_box_must_be_ticked(world: World, home: Home) -> None:
     assert refused(world, home, understand_risk=False) == "risk-not-confirmed"
     for other in ("true", 1, None):
         assert refused(world, home, understand_risk=other) == "invalid-request"
-    left_out = {"organization_id": home.id}
+    left_out: dict[str, Any] = {"organization_id": home.id}
     assert (
         world.refused("archive_organization", home.owner, **left_out) == "archiving-not-confirmed"
     )
