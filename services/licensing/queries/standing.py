@@ -277,16 +277,19 @@ def _lot(row: Row[Any]) -> Lot | None:
     return Lot(row.lot_id, row.type, licenses, row.opened_on, row.expires_on, row.source)
 
 
-def block(session: Session, organization_id: UUID, *, is_archived: bool, epoch: int) -> bool:
-    """Whether this is news: older ones than the last change nothing."""
-    if calendar_for_update(session, organization_id).archive_epoch >= epoch:
-        return False
+def block(
+    session: Session, organization_id: UUID, *, is_archived: bool, epoch: int
+) -> LockedCalendar | None:
+    """The calendar as it was before; None where newer news changed it already."""
+    before = calendar_for_update(session, organization_id)
+    if before.archive_epoch >= epoch:
+        return None
     session.execute(
         update(CalendarRow)
         .where(CalendarRow.organization_id == organization_id)
         .values(is_archived=is_archived, archive_epoch=epoch)
     )
-    return True
+    return before
 
 
 def add_device(session: Session, device_id: UUID, organization_id: UUID) -> None:

@@ -14,7 +14,10 @@ class Archiving(Commands):
     @consumes(OrganizationArchived)
     def organization_archived(self, session: Session, event: OrganizationArchived) -> None:
         organization_id = event.organization_id
-        if standing.block(session, organization_id, is_archived=True, epoch=event.epoch):
+        if (
+            standing.block(session, organization_id, is_archived=True, epoch=event.epoch)
+            is not None
+        ):
             ledger.void(session, organization_id)
             self._note(session, event)
 
@@ -22,8 +25,14 @@ class Archiving(Commands):
     def organization_restored(self, session: Session, event: OrganizationRestored) -> None:
         """The block is lifted; what was allocated before stays ended, the wallet can be used."""
         organization_id = event.organization_id
-        if standing.block(session, organization_id, is_archived=False, epoch=event.epoch):
-            self._note(session, event)
+        before = standing.block(session, organization_id, is_archived=False, epoch=event.epoch)
+        if before is None:
+            return
+        if not before.is_archived:
+            # Nobody brings back what was not archived: that news is still under way, and will be
+            # too old to end anything.
+            ledger.void(session, organization_id)
+        self._note(session, event)
 
     def _note(self, session: Session, event: OrganizationArchived | OrganizationRestored) -> None:
         self.audit(

@@ -178,9 +178,6 @@ def test_the_need_follows_devices_all_the_time(customer: Customer) -> None:
 def test_older_news_after_newer_ones_change_nothing(customer: Customer) -> None:
     """M5.9: ordered by the organization's epoch."""
     licensed(customer)
-    restored(customer, EPOCH + 1)
-    archived(customer, EPOCH)
-    assert customer.overview()["status"] == "licensed", "nothing ended"
     archived(customer, EPOCH + 2)
     restored(customer, EPOCH + 1)
     assert customer.overview()["status"] == "archived"
@@ -189,6 +186,44 @@ def test_older_news_after_newer_ones_change_nothing(customer: Customer) -> None:
     assert customer.overview()["status"] == "archived"
     restored(customer, EPOCH + 3)
     assert customer.overview()["status"] == "grace"
+
+
+def test_a_restoration_heard_before_its_archiving_revives_nothing(customer: Customer) -> None:
+    """ARC-4, M5.9: what was in use has ended, whichever of the two is heard first, or at all."""
+    licensed(customer)
+    before = state(customer)
+    restored(customer, EPOCH + 1)
+    assert state(customer) == before, "nothing is refunded"
+    overview = customer.overview()
+    assert (overview["status"], overview["needs"][0]["seats"]) == ("grace", 0)
+    assert overview["wallet"] == 5
+    customer.buy(5)
+    customer.allocate(10)
+    archived(customer, EPOCH)
+    assert customer.overview()["status"] == "licensed", "what was allocated since goes on"
+    assert customer.seats_are_what_was_allocated()
+    # Archived and brought back once more, and again only the second is heard.
+    restored(customer, EPOCH + 3)
+    assert customer.overview()["needs"][0]["seats"] == 0
+    # Heard again it ends nothing more.
+    customer.buy(10)
+    customer.allocate(10)
+    restored(customer, EPOCH + 3)
+    assert customer.overview()["status"] == "licensed"
+    assert customer.books_balance()
+
+
+def test_an_archiving_that_was_heard_ends_what_was_in_use_once(customer: Customer) -> None:
+    """ARC-4: one restoration and one archiving between two that are heard change nothing."""
+    licensed(customer)
+    archived(customer)
+    restored(customer, EPOCH + 3)
+    customer.buy(5)
+    customer.allocate(10)
+    restored(customer, EPOCH + 1)
+    archived(customer, EPOCH + 2)
+    assert customer.overview()["status"] == "licensed"
+    assert customer.seats_are_what_was_allocated()
 
 
 def test_other_organizations_go_on(suite: Suite, customer: Customer) -> None:
