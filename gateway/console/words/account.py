@@ -12,7 +12,7 @@ SETTINGS = in_three(
         "security": ("Security settings", "セキュリティ設定", "보안 설정"),
         "security_hint": (
             "Password, second factors, sessions.",
-            "パスワード、二段階認証、セッション。",
+            "パスワード、2要素認証、セッション。",
             "비밀번호, 2단계 인증, 세션.",
         ),
         "tokens": ("API tokens", "API トークン", "API 토큰"),
@@ -40,21 +40,21 @@ SETTINGS = in_three(
 SECURITY = in_three(
     {
         "title": ("Security settings", "セキュリティ設定", "보안 설정"),
-        "second_factor": ("Second factor", "二段階認証", "2단계 인증"),
+        "second_factor": ("Second factor", "2要素認証", "2단계 인증"),
         "two_factor": (
             "Handle your 2-factor authentication",
-            "二段階認証の設定",
-            "2단계 인증 설정",
+            "2要素認証の処理",
+            "2단계 인증 처리",
         ),
         "with_app": (
             "An authenticator app was registered on {at}.",
             "{at} に認証アプリを登録しました。",
-            "{at}에 인증 앱을 등록했습니다.",
+            "{at}에 Authenticator 앱을 등록했습니다.",
         ),
         "without_app": (
             "No authenticator app is active. Activate one to make your account more secure.",
             "有効な認証アプリはありません。アカウントの安全性を高めるために有効にしてください。",
-            "활성화된 인증 앱이 없습니다. 계정을 더 안전하게 하려면 인증 앱을 활성화하십시오.",
+            "활성화된 Authenticator 앱이 없습니다. 계정을 더 안전하게 하려면 Authenticator 앱을 활성화하십시오.",
         ),
         "preferred": (
             "At sign-in, go directly to",
@@ -66,8 +66,8 @@ SECURITY = in_three(
             "毎回選択する",
             "매번 선택",
         ),
-        "email": ("Email", "メール", "이메일"),
-        "totp": ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "인증 앱 (TOTP)"),
+        "email": ("Email", "電子メール", "이메일"),
+        "totp": ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "Authenticator 앱(TOTP)"),
         "save": ("SAVE", "保存", "저장"),
         "password": ("Password", "パスワード", "비밀번호"),
         "change_password": ("Change the password", "パスワードを変更", "비밀번호 변경"),
@@ -107,7 +107,7 @@ CREDENTIALS = in_three(
         "use_app": (
             "Use the authenticator app",
             "認証アプリを使用",
-            "인증 앱 사용",
+            "Authenticator 앱 사용",
         ),
         "button": ("CONTINUE", "続行", "계속"),
     }
@@ -188,7 +188,7 @@ SESSIONS = in_three(
         "aal2": (
             "password and authenticator app",
             "パスワードと認証アプリ",
-            "비밀번호와 인증 앱",
+            "비밀번호와 Authenticator 앱",
         ),
         "manage": ("Manage area", "管理エリア", "관리 영역"),
     }
@@ -212,7 +212,7 @@ TOKENS = in_three(
             ),
         ),
         "none": ("There are none.", "API トークンはありません。", "API 토큰이 없습니다."),
-        "create": ("CREATE AN API TOKEN", "API トークンを作成", "API 토큰 만들기"),
+        "create": ("CREATE AN API TOKEN", "API トークンを作成", "API 토큰 생성"),
         "created": ("Created", "作成", "생성"),
         "expires": ("Ends", "有効期限", "만료"),
         "used": ("Last used", "最終使用", "마지막 사용"),
@@ -225,7 +225,7 @@ TOKENS = in_three(
 
 NEW_TOKEN = in_three(
     {
-        "title": ("Create an API token", "API トークンの作成", "API 토큰 만들기"),
+        "title": ("Create an API token", "API トークンの作成", "API 토큰 생성"),
         "name": ("Name", "名前", "이름"),
         "name_hint": (
             "To know it by, such as the program that uses it.",
@@ -237,13 +237,13 @@ NEW_TOKEN = in_three(
         "days_30": ("30 days", "30日間", "30일"),
         "days_90": ("90 days", "90日間", "90일"),
         "days_365": ("365 days", "365日間", "365일"),
-        "scopes": ("What it may do", "許可する操作", "허용할 작업"),
+        "scopes": ("What it may do", "許可する操作", "허용할 동작"),
         "scopes_hint": (
             "Choose as little as it needs.",
             "必要最小限のものを選択してください。",
             "필요한 것만 선택하십시오.",
         ),
-        "button": ("CREATE", "作成", "만들기"),
+        "button": ("CREATE", "作成", "생성"),
         "done": (
             "Your new API token",
             "新しい API トークン",
@@ -268,7 +268,7 @@ DELETE = in_three(
                 "Organizations and their devices stay with their other owners."
             ),
             (
-                "{email} を完全に削除します。所属、セッション、API トークン、二段階認証の設定がすべて"
+                "{email} を完全に削除します。所属、セッション、API トークン、2要素認証の設定がすべて"
                 "失われます。組織とデバイスはほかの所有者に残ります。"
             ),
             (

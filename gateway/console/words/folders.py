@@ -45,7 +45,7 @@ DEVICES = in_three(
         "version": ("AXIS OS", "AXIS OS バージョン", "AXIS OS 버전"),
         "address": ("Address", "アドレス", "주소"),
         "serial": ("Serial number", "シリアル番号", "일련 번호"),
-        "actions": ("Actions", "操作", "작업"),
+        "actions": ("Actions", "操作", "동작"),
         "systems": ("Connected systems", "接続システム", "연결된 시스템"),
         "reported": ("Last report", "最終報告", "마지막 보고"),
         "seen": ("Last seen", "最終確認", "마지막 확인"),
@@ -118,13 +118,12 @@ DELETE_FOLDER = in_three(
         "warning": (
             (
                 "Deleting {name} also deletes all its resources and subfolders, including connected "
-                "systems such as AXIS Camera Station or AXIS Body Worn. Users who were granted access "
-                "have that permission revoked. Make sure that nothing is connected to it, and move "
-                "devices to another folder first."
+                "systems such as AXIS Camera Station or AXIS Body Worn. Grants on them are revoked. Make "
+                "sure that nothing is connected to it, and move devices to another folder first."
             ),
             (
                 "{name} を削除すると、AXIS Camera Station や AXIS Body Worn などの接続システムを含む、"
-                "すべてのリソースとサブフォルダーも削除されます。アクセスを許可されたユーザーの権限は"
+                "すべてのリソースとサブフォルダーも削除されます。ユーザーに与えられたアクセス許可は"
                 "取り消されます。何も接続されていないことを確認し、先にデバイスを別のフォルダーに移動してください。"
             ),
             (
@@ -142,7 +141,7 @@ DELETE_FOLDER = in_three(
         "subfolders": ("Subfolders", "サブフォルダー", "하위 폴더"),
         "devices": ("Devices", "デバイス", "장치"),
         "systems": ("Connected systems", "接続システム", "연결된 시스템"),
-        "grants": ("Permissions of users", "ユーザーのアクセス権", "사용자의 액세스 권한"),
+        "grants": ("Grants of users", "ユーザーのアクセス許可", "사용자의 액세스 권한"),
         "unknown": (
             "could not be counted just now",
             "現在確認できません",

@@ -64,7 +64,7 @@ NOTES = in_three(
         "manage-over": (
             "The Manage area was closed after a while. What was not confirmed did not change anything.",
             "時間が経過したため管理エリアを閉じました。確定していない操作は反映されていません。",
-            "시간이 지나 관리 영역이 닫혔습니다. 확정하지 않은 작업은 반영되지 않았습니다.",
+            "시간이 지나 관리 영역이 닫혔습니다. 확정하지 않은 내용은 반영되지 않았습니다.",
         ),
         "manage-left": (
             "You left the Manage area.",
@@ -87,12 +87,12 @@ NOTES = in_three(
                 "code and register a new app."
             ),
             "誤ったコードが続いたため、認証アプリは無効になりました。リカバリーコードで入り、新しいアプリを登録してください。",
-            "잘못된 코드가 계속되어 인증 앱이 비활성화되었습니다. 복구 코드로 들어가 새 앱을 등록하십시오.",
+            "잘못된 코드가 계속되어 Authenticator 앱이 비활성화되었습니다. 복구 코드로 들어가 새 앱을 등록하십시오.",
         ),
         "authenticator-removed": (
             "The authenticator app was removed. Your second step is a code by e-mail now.",
             "認証アプリを削除しました。今後の第二段階はメールで届くコードです。",
-            "인증 앱을 삭제했습니다. 이제 두 번째 단계는 이메일로 받는 코드입니다.",
+            "Authenticator 앱을 제거했습니다. 이제 두 번째 단계는 이메일로 받는 코드입니다.",
         ),
         "codes-confirmed": (
             "The new recovery codes are valid now. All earlier ones are not.",

@@ -68,7 +68,7 @@ RESET = in_three(
                 "This ends all sessions and API tokens of your account. Your second factors stay as "
                 "they are."
             ),
-            "アカウントのすべてのセッションと API トークンが終了します。二段階認証の設定は変わりません。",
+            "アカウントのすべてのセッションと API トークンが終了します。2要素認証の設定は変わりません。",
             "계정의 모든 세션과 API 토큰이 종료됩니다. 2단계 인증 설정은 바뀌지 않습니다.",
         ),
         "new_password": ("New password", "新しいパスワード", "새 비밀번호"),

@@ -7,13 +7,13 @@ from gateway.console.words import in_three
 AREA = in_three(
     {
         "leave": ("LEAVE THE MANAGE AREA", "管理エリアを終了", "관리 영역 나가기"),
-        "totp": ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "인증 앱 (TOTP)"),
-        "email": ("Email", "メール", "이메일"),
+        "totp": ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "Authenticator 앱(TOTP)"),
+        "email": ("Email", "電子メール", "이메일"),
         "recovery_codes": ("Recovery codes", "リカバリーコード", "복구 코드"),
         "register": (
             "REGISTER A NEW AUTHENTICATOR APP",
             "新しい認証アプリを登録",
-            "새 인증 앱 등록",
+            "새 Authenticator 앱 등록",
         ),
         "create": (
             "CREATE NEW RECOVERY CODES",
@@ -44,7 +44,7 @@ FACTORS = in_three(
         "title": (
             "Manage your authenticators",
             "認証アプリの管理",
-            "인증 앱 관리",
+            "Authenticator 앱 관리",
         ),
         "lead": (
             "Sign-in methods of {email}. This area closes by itself at {at}.",
@@ -74,7 +74,7 @@ FACTORS = in_three(
         "totp_disabled": (
             "Disabled after too many wrong codes. Register a new authenticator app.",
             "誤ったコードが続いたため無効です。新しい認証アプリを登録してください。",
-            "잘못된 코드가 계속되어 비활성화되었습니다. 새 인증 앱을 등록하십시오.",
+            "잘못된 코드가 계속되어 비활성화되었습니다. 새 Authenticator 앱을 등록하십시오.",
         ),
         "totp_none": (
             "Not registered.",
@@ -84,7 +84,7 @@ FACTORS = in_three(
         "totp_pending": (
             "A new authenticator app was shown and is not registered yet.",
             "表示済みの新しい認証アプリは、まだ登録されていません。",
-            "표시된 새 인증 앱이 아직 등록되지 않았습니다.",
+            "표시된 새 Authenticator 앱이 아직 등록되지 않았습니다.",
         ),
         "totp_resume": (
             "Continue to register it",
@@ -142,7 +142,7 @@ FACTORS = in_three(
 
 AUTHENTICATOR = in_three(
     {
-        "title": ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "인증 앱 (TOTP)"),
+        "title": ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "Authenticator 앱(TOTP)"),
         "lead": (
             (
                 "An app such as Google Authenticator or Microsoft Authenticator, or the browser extension "
@@ -174,7 +174,7 @@ AUTHENTICATOR = in_three(
         "remove": (
             "Remove the authenticator app",
             "認証アプリを削除",
-            "인증 앱 삭제",
+            "Authenticator 앱 제거",
         ),
         "remove_text": (
             (
@@ -182,9 +182,9 @@ AUTHENTICATOR = in_three(
                 "account less."
             ),
             "削除すると、サインインの第二段階はメールで届くコードになり、アカウントの保護が弱くなります。",
-            "삭제하면 로그인의 두 번째 단계가 이메일 코드로 바뀌어 계정 보호가 약해집니다.",
+            "제거하면 로그인의 두 번째 단계가 이메일 코드로 바뀌어 계정 보호가 약해집니다.",
         ),
-        "remove_button": ("REMOVE", "削除", "삭제"),
+        "remove_button": ("REMOVE", "削除", "제거"),
     }
 )
 
@@ -194,12 +194,12 @@ SETUP = in_three(
         "lead": (
             "Scan it with your authenticator app. Until you press REGISTER on the next page, nothing changes.",
             "認証アプリでスキャンしてください。次のページで「登録」を押すまで、何も変わりません。",
-            "인증 앱으로 스캔하십시오. 다음 페이지에서 ‘등록’을 누를 때까지 아무것도 바뀌지 않습니다.",
+            "Authenticator 앱으로 스캔하십시오. 다음 페이지에서 ‘등록’을 누를 때까지 아무것도 바뀌지 않습니다.",
         ),
         "qr": (
             "QR code to set up the authenticator app",
             "認証アプリを設定するための QR コード",
-            "인증 앱 설정용 QR 코드",
+            "Authenticator 앱 설정용 QR 코드",
         ),
         "cannot_scan": ("Can't scan it?", "スキャンできない場合", "스캔할 수 없습니까?"),
         "type_it": (
@@ -254,7 +254,7 @@ CONFIRM = in_three(
                 "削除してください。次のサインインでは、次のワンタイムパスワードを使用してください。"
             ),
             (
-                "새 인증 앱을 등록했습니다. 이전 것은 더 이상 사용할 수 없습니다. 앱에 남은 오래된 항목은 "
+                "새 Authenticator 앱을 등록했습니다. 이전 것은 더 이상 사용할 수 없습니다. 앱에 남은 오래된 항목은 "
                 "삭제하십시오. 다음 로그인에는 다음 일회용 비밀번호를 사용하십시오."
             ),
         ),
@@ -324,7 +324,7 @@ SHEET = in_three(
                 "認証アプリは使用できなくなります。"
             ),
             (
-                "시트로 앱을 설정하고 일회용 비밀번호를 입력하십시오. 그 순간 이전 인증 앱은 사용할 수 "
+                "시트로 앱을 설정하고 일회용 비밀번호를 입력하십시오. 그 순간 이전 Authenticator 앱은 사용할 수 "
                 "없게 됩니다."
             ),
         ),
@@ -337,7 +337,7 @@ SHEET = in_three(
         "scan": (
             "1. Scan this QR code with an authenticator app",
             "1. 認証アプリでこの QR コードをスキャンします",
-            "1. 인증 앱으로 이 QR 코드를 스캔하십시오",
+            "1. Authenticator 앱으로 이 QR 코드를 스캔하십시오",
         ),
         "type": (
             "or type this setup key into it:",
@@ -354,7 +354,7 @@ SHEET = in_three(
 
 BY_EMAIL = in_three(
     {
-        "title": ("Email", "メール", "이메일"),
+        "title": ("Email", "電子メール", "이메일"),
         "lead": (
             "At sign-in a six-digit code can be sent to {email}. There is nothing to set up.",
             "サインイン時に、{email} に6桁のコードを送信できます。設定は必要ありません。",
@@ -363,7 +363,7 @@ BY_EMAIL = in_three(
         "weaker": (
             "An authenticator app protects your account better: who reads your mail has the codes too.",
             "認証アプリの方がアカウントを強く保護します。メールを読める人は、コードも読めるためです。",
-            "인증 앱이 계정을 더 잘 보호합니다. 이메일을 읽을 수 있는 사람은 코드도 볼 수 있습니다.",
+            "Authenticator 앱이 계정을 더 잘 보호합니다. 이메일을 읽을 수 있는 사람은 코드도 볼 수 있습니다.",
         ),
         "prefer": (
             "Which of the two comes first is chosen under Security settings.",

@@ -18,7 +18,7 @@ USERS = in_three(
         "email": ("Email", "電子メール", "이메일"),
         "role": ("Role", "役割", "역할"),
         "joined": ("Joined", "参加日", "참가일"),
-        "actions": ("Actions", "操作", "작업"),
+        "actions": ("Actions", "操作", "동작"),
         "you": ("you", "あなた", "나"),
         "unknown": (
             "Address unknown ({id})",
@@ -108,7 +108,7 @@ ACCESS = in_three(
         "folders_hint": (
             "A folder opens everything below it. The role decides what may be done in it.",
             "フォルダーを選ぶと、その下のすべてにアクセスできます。何ができるかは役割によって決まります。",
-            "폴더를 선택하면 그 아래 모든 것에 액세스할 수 있습니다. 할 수 있는 작업은 역할에 따라 다릅니다.",
+            "폴더를 선택하면 그 아래 모든 것에 액세스할 수 있습니다. 할 수 있는 일은 역할에 따라 다릅니다.",
         ),
         "sees_all": (
             (

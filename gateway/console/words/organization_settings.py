@@ -24,12 +24,12 @@ SETTINGS = in_three(
         "policy_on": (
             "Members must have an authenticator.",
             "メンバーには認証アプリが必須です。",
-            "구성원은 인증 앱이 있어야 합니다.",
+            "구성원은 Authenticator 앱이 있어야 합니다.",
         ),
         "policy_off": (
             "Members may sign in without an authenticator.",
             "メンバーは認証アプリなしでもサインインできます。",
-            "구성원은 인증 앱 없이도 로그인할 수 있습니다.",
+            "구성원은 Authenticator 앱 없이도 로그인할 수 있습니다.",
         ),
         "change_policy": ("Change the policy", "ポリシーを変更", "정책 변경"),
         "archive": ("Archive", "アーカイブ", "보관"),
@@ -75,14 +75,14 @@ POLICY = in_three(
                 "表示されるだけになります。組織から退出することはできます。"
             ),
             (
-                "켜면 인증 앱으로 로그인하지 않은 구성원에게는 다음 페이지부터 목록에 조직 이름만 표시됩니다. "
+                "켜면 Authenticator 앱으로 로그인하지 않은 구성원에게는 다음 페이지부터 목록에 조직 이름만 표시됩니다. "
                 "조직에서 나가는 것은 가능합니다."
             ),
         ),
         "label": (
             "Members must have an authenticator",
             "メンバーに認証アプリを必須とする",
-            "구성원에게 인증 앱 요구",
+            "구성원에게 Authenticator 앱 요구",
         ),
         "on": ("Yes", "はい", "예"),
         "off": ("No", "いいえ", "아니요"),

@@ -29,7 +29,7 @@ PANEL = in_three(
         "more": ("Further entries", "続きを表示", "더 보기"),
         "first": ("Back to the first entries", "最初に戻る", "처음으로"),
         "pages": ("Pages of the list", "一覧のページ", "목록 페이지"),
-        "actions": ("Actions: {name}", "操作: {name}", "작업: {name}"),
+        "actions": ("Actions: {name}", "操作: {name}", "동작: {name}"),
     }
 )
 
@@ -146,7 +146,7 @@ LOCKED = in_three(
         "title": (
             "An authenticator is required",
             "認証アプリが必要です",
-            "인증 앱이 필요합니다",
+            "Authenticator 앱이 필요합니다",
         ),
         "lead": (
             (
@@ -158,14 +158,14 @@ LOCKED = in_three(
                 "ワンタイムパスワードでサインインし直してください。"
             ),
             (
-                "이 조직에는 인증 앱으로 로그인한 사용자만 들어갈 수 있습니다. 인증 앱을 등록한 다음 "
+                "이 조직에는 Authenticator 앱으로 로그인한 사용자만 들어갈 수 있습니다. Authenticator 앱을 등록한 다음 "
                 "일회용 비밀번호로 다시 로그인하십시오."
             ),
         ),
         "register": (
             "Register an authenticator app",
             "認証アプリを登録",
-            "인증 앱 등록",
+            "Authenticator 앱 등록",
         ),
         "leave": ("Leave the organization", "組織から退出", "조직 나가기"),
         "others": ("Other organizations", "ほかの組織", "다른 조직"),

@@ -52,22 +52,22 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "authenticator-disabled": (
         "",
         "誤ったパスワードが続いたため、認証アプリは無効になりました。リカバリーコードを使用してください。",
-        "잘못된 비밀번호가 계속되어 인증 앱이 비활성화되었습니다. 복구 코드를 사용하십시오.",
+        "잘못된 비밀번호가 계속되어 Authenticator 앱이 비활성화되었습니다. 복구 코드를 사용하십시오.",
     ),
     "authenticator-needed": (
         "",
         "このシステムでは認証アプリが必要です。別の認証アプリを登録してください。",
-        "이 시스템에서는 인증 앱이 필요합니다. 다른 인증 앱을 등록하십시오.",
+        "이 시스템에서는 Authenticator 앱이 필요합니다. 다른 Authenticator 앱을 등록하십시오.",
     ),
     "authenticator-not-found": (
         "",
         "確認待ちの認証アプリはありません。もう一度登録してください。",
-        "확인을 기다리는 인증 앱이 없습니다. 다시 등록하십시오.",
+        "확인을 기다리는 Authenticator 앱이 없습니다. 다시 등록하십시오.",
     ),
     "authenticator-required": (
         "",
         "この組織には認証アプリを使ってサインインしたユーザーだけが入れます。管理エリアで登録し、サインインし直してください。",
-        "이 조직에는 인증 앱으로 로그인한 사용자만 들어갈 수 있습니다. 관리 영역에서 등록한 뒤 다시 로그인하십시오.",
+        "이 조직에는 Authenticator 앱으로 로그인한 사용자만 들어갈 수 있습니다. 관리 영역에서 등록한 뒤 다시 로그인하십시오.",
     ),
     "body-too-large": (
         "What was sent is larger than this page takes.",
@@ -82,7 +82,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "code-required": (
         "Enter the code of your authenticator app, or a recovery code, beside the password.",
         "パスワードに加えて、認証アプリのワンタイムパスワードまたはリカバリーコードを入力してください。",
-        "비밀번호와 함께 인증 앱의 일회용 비밀번호 또는 복구 코드를 입력하십시오.",
+        "비밀번호와 함께 Authenticator 앱의 일회용 비밀번호 또는 복구 코드를 입력하십시오.",
     ),
     "code-used": (
         "",
@@ -171,7 +171,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "forbidden": (
         "",
         "この操作を行う権限がありません。",
-        "이 작업을 할 권한이 없습니다.",
+        "이를 수행할 권한이 없습니다.",
     ),
     "form-refused": (
         "",
@@ -180,7 +180,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     ),
     "grant-not-found": (
         "",
-        "このフォルダーへのアクセス権は、このメンバーに直接付与されていません。",
+        "このフォルダーへのアクセス許可は、このメンバーに直接付与されていません。",
         "이 폴더에 대한 액세스 권한이 이 구성원에게 직접 부여되어 있지 않습니다.",
     ),
     "idempotency-mismatch": (
@@ -241,7 +241,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "method-not-allowed": (
         "This address does not take that. Open the page again.",
         "このアドレスではその操作を行えません。ページを開き直してください。",
-        "이 주소에서는 그 작업을 할 수 없습니다. 페이지를 다시 여십시오.",
+        "이 주소에서는 이를 수행할 수 없습니다. 페이지를 다시 여십시오.",
     ),
     "method-not-offered": (
         "This method is not available for this sign-in. Choose another one.",
@@ -266,7 +266,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "not-permitted": (
         "Your role does not include this.",
         "あなたの役割ではこの操作を行えません。",
-        "귀하의 역할로는 이 작업을 할 수 없습니다.",
+        "귀하의 역할로는 이를 수행할 수 없습니다.",
     ),
     "organization-archived": (
         "",
@@ -321,7 +321,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "person-required": (
         "",
         "この操作はサインインした本人だけが行えます。",
-        "이 작업은 로그인한 본인만 할 수 있습니다.",
+        "로그인한 본인만 수행할 수 있습니다.",
     ),
     "rate-exceeded": (
         "",
@@ -331,7 +331,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "recovery-codes-disabled": (
         "",
         "誤りが続いたため、リカバリーコードは無効になりました。認証アプリで入り、新しいコードを作成してください。",
-        "잘못된 코드가 계속되어 복구 코드가 비활성화되었습니다. 인증 앱으로 들어가 새 코드를 만드십시오.",
+        "잘못된 코드가 계속되어 복구 코드가 비활성화되었습니다. Authenticator 앱으로 들어가 새 코드를 만드십시오.",
     ),
     "recovery-codes-not-found": (
         "",
@@ -417,7 +417,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "unexpected-failure": (
         "Something went wrong on our side. Quote the request id to operators.",
         "システム側で問題が発生しました。運用者にリクエスト ID をお伝えください。",
-        "시스템에 문제가 발생했습니다. 운영자에게 요청 ID를 알려 주십시오.",
+        "시스템에 문제가 발생했습니다. 시스템 운영자에게 요청 ID를 알려 주십시오.",
     ),
     "verification-password-refused": (
         (

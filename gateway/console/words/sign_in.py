@@ -6,7 +6,7 @@ from gateway.console.words import in_three
 
 METHODS = in_three(
     {
-        "email": ("Email", "メール", "이메일"),
+        "email": ("Email", "電子メール", "이메일"),
         "email_hint": (
             "A six-digit code is sent to your address.",
             "登録アドレスに6桁のコードを送信します。",
@@ -15,7 +15,7 @@ METHODS = in_three(
         "totp": (
             "Authenticator App (TOTP)",
             "認証アプリ (TOTP)",
-            "인증 앱 (TOTP)",
+            "Authenticator 앱(TOTP)",
         ),
         "totp_hint": (
             "The one-time password that your app shows now.",
@@ -90,7 +90,7 @@ CHOOSE = in_three(
                 "サポートセンターにお問い合わせください。"
             ),
             (
-                "이 계정에는 인증 앱(TOTP)이 활성화되어 있지 않습니다. 활성화되어 있어야 한다면 지원 "
+                "이 계정에는 Authenticator 앱(TOTP)이 활성화되어 있지 않습니다. 활성화되어 있어야 한다면 지원 "
                 "센터에 문의하십시오."
             ),
         ),
@@ -107,14 +107,14 @@ ONE_TIME_PASSWORD = in_three(
         "lead": (
             "If you already have registered an Authenticator App, use it to proceed.",
             "認証アプリを登録済みの場合は、アプリを使用して続行してください。",
-            "인증 앱을 이미 등록했다면 앱을 사용하여 계속하십시오.",
+            "Authenticator 앱을 이미 등록했다면 앱을 사용하여 계속하십시오.",
         ),
         "label": ("ONE TIME PASSWORD", "ワンタイムパスワード", "일회용 비밀번호"),
         "button": ("VERIFY", "確認", "확인"),
         "manage": (
             "MANAGE YOUR AUTHENTICATORS",
             "認証アプリの管理",
-            "인증 앱 관리",
+            "Authenticator 앱 관리",
         ),
         "other": ("Choose another method", "別の方法を選択", "다른 방법 선택"),
     }
@@ -181,7 +181,7 @@ ENTER_MANAGE = in_three(
         "none": (
             "This account has neither an authenticator app nor recovery codes that work.",
             "このアカウントには、使用できる認証アプリもリカバリーコードもありません。",
-            "이 계정에는 사용할 수 있는 인증 앱도 복구 코드도 없습니다.",
+            "이 계정에는 사용할 수 있는 Authenticator 앱도 복구 코드도 없습니다.",
         ),
         "none_email": (
             (
@@ -191,7 +191,7 @@ ENTER_MANAGE = in_three(
             (
                 "メールでサインインし、アカウント設定のセキュリティ設定から認証アプリを設定してください。"
             ),
-            ("이메일로 로그인한 다음 계정 설정의 보안 설정에서 인증 앱을 설정하십시오."),
+            ("이메일로 로그인한 다음 계정 설정의 보안 설정에서 Authenticator 앱을 설정하십시오."),
         ),
         "lost": (
             "Lost both the app and the recovery codes? Contact the support centre.",
@@ -293,7 +293,7 @@ FORGOT = in_three(
                 "認証アプリとリカバリーコードはそのままです。"
             ),
             (
-                "새 메일이 오지 않으면 최근 30분 안에 온 메일의 링크를 사용해도 됩니다. 인증 앱과 복구 "
+                "새 메일이 오지 않으면 최근 30분 안에 온 메일의 링크를 사용해도 됩니다. Authenticator 앱과 복구 "
                 "코드는 그대로 유지됩니다."
             ),
         ),

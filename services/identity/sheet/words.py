@@ -115,13 +115,13 @@ WORDS: Mapping[Language, Words] = {
         ),
     ),
     Language.KOREAN: Words(
-        title="인증 앱과 복구 코드",
+        title="Authenticator 앱과 복구 코드",
         account="계정",
         issued="발급 일시",
         confirm="확정 기한",
         confirm_within="발급 후 {minutes}분 이내",
         print_now="이 페이지는 한 번만 표시됩니다. 지금 인쇄하거나 PDF로 저장하십시오.",
-        app="인증 앱 설정",
+        app="Authenticator 앱 설정",
         app_steps=(
             ("휴대전화나 태블릿에 Google Authenticator 또는 Microsoft Authenticator를 설치합니다."),
             "앱으로 QR 코드를 스캔합니다. 스캔할 수 없으면 설정 키를 공백 없이 입력합니다.",
@@ -133,11 +133,11 @@ WORDS: Mapping[Language, Words] = {
         setup_key="설정 키",
         codes="복구 코드",
         codes_about=(
-            "인증 앱을 사용할 수 없게 되었을 때 사용합니다. 각 코드는 순서에 관계없이 한 번만 사용할 "
+            "Authenticator 앱을 사용할 수 없게 되었을 때 사용합니다. 각 코드는 순서에 관계없이 한 번만 사용할 "
             "수 있습니다. 사용한 코드는 표시해 두십시오."
         ),
         codes_use=(
-            "이메일 주소와 비밀번호로 로그인하고, 인증 앱 관리를 선택한 다음, 복구 코드를 사용하여 "
+            "이메일 주소와 비밀번호로 로그인하고, Authenticator 앱 관리를 선택한 다음, 복구 코드를 사용하여 "
             "앱을 다시 등록합니다."
         ),
         warning="이 시트를 열쇠처럼 안전하게 보관하십시오",

@@ -15,6 +15,7 @@ from gateway.console import words
 from gateway.console.words import LANGUAGES, frame
 from gateway.console.words.refusals import ANY_FIELD, FIELDS, REFUSALS
 from gateway.problems import HTTP_CODES
+from services.identity.mail import japanese, korean
 from tests.service.identity.surfer import ADA, Surfer, app_of
 from tests.service.identity.town import PASSWORD, Town
 
@@ -40,6 +41,40 @@ _NOT_HERE = frozenset(
     }
 )
 
+
+# Chapters 1 to 4, word by word.
+LABELS = (
+    "Login",
+    "Choose one of the methods below to continue login.",
+    "Available methods",
+    "Email",
+    "Authenticator App (TOTP)",
+    "Manage",
+    "Account settings",
+    "Security settings",
+    "Handle your 2-factor authentication",
+    "Enter the One Time Password",
+    "If you already have registered an Authenticator App, use it to proceed.",
+    "ONE TIME PASSWORD",
+    "VERIFY",
+    "MANAGE YOUR AUTHENTICATORS",
+    "FAQ",
+    "REGISTER A NEW AUTHENTICATOR APP",
+    "Can't scan it?",
+    "NEXT",
+    "REGISTER",
+    "Thank you!",
+    "CONTINUE",
+    "Login / Manage",
+    "Select a sign in method to continue to additional sign in management.",
+    "USE A RECOVERY CODE",
+    "Use Recovery Code",
+    "Use one of your recovery codes to continue.",
+    "USE RECOVERY CODE",
+    "CANCEL",
+    "CREATE NEW RECOVERY CODES",
+    "CONFIRM",
+)
 
 LETTERS = {
     "en": re.compile(r"[A-Za-z]"),
@@ -72,6 +107,19 @@ def test_every_word_is_there_in_three_languages_with_the_same_blanks() -> None:
                 assert text == text.strip() != "", (name, key, language)
                 assert blanks(text) == blanks(english), (name, key, language)
                 assert LETTERS[language].search(text), (name, key, language)
+
+
+def test_the_labels_of_the_manuals_stand_exactly() -> None:
+    """ACC-4, ACC-8, the one-time-password page, REG-2, MAN-2, MAN-4, RC-3."""
+    said = {english for _name, table in tables() for english in table["en"].values()}
+    assert [label for label in LABELS if label not in said] == []
+
+
+def test_mails_name_things_as_the_pages_do() -> None:
+    for kind, text in korean.TEXTS.items():
+        assert "인증 앱" not in " ".join((text.subject, *text.paragraphs)), kind
+    for kind, text in japanese.TEXTS.items():
+        assert "二段階認証" not in " ".join((text.subject, *text.paragraphs)), kind
 
 
 def test_every_refusal_a_person_can_meet_is_said_in_three_languages() -> None:
@@ -223,13 +271,12 @@ def test_waiting_is_said_in_the_persons_language(town: Town, language: str, said
 
 
 def test_japanese_and_korean_call_things_as_the_products_do(town: Town) -> None:
-    japanese = Surfer(app_of(town), "ja")
-    japanese.registers(town)
-    japanese.enters_password()
-    assert japanese.open("/sign-in/one-time-password").title == "ワンタイムパスワードを入力"
-    assert "リカバリーコード" in japanese.open("/sign-in/manage/recovery-code").title
-    assert "認証アプリ" in japanese.open("/sign-in/method").text
-    korean = japanese
-    assert korean.open("/sign-in/one-time-password?lang=ko").title == "일회용 비밀번호 입력"
-    assert "복구 코드" in korean.open("/sign-in/manage/recovery-code").title
-    assert "인증 앱" in korean.open("/sign-in/method").text
+    surfer = Surfer(app_of(town), "ja")
+    surfer.registers(town)
+    surfer.enters_password()
+    assert surfer.open("/sign-in/one-time-password").title == "ワンタイムパスワードを入力"
+    assert "リカバリーコード" in surfer.open("/sign-in/manage/recovery-code").title
+    assert "認証アプリ" in surfer.open("/sign-in/method").text
+    assert surfer.open("/sign-in/one-time-password?lang=ko").title == "일회용 비밀번호 입력"
+    assert "복구 코드" in surfer.open("/sign-in/manage/recovery-code").title
+    assert "Authenticator 앱" in surfer.open("/sign-in/method").text

@@ -231,7 +231,7 @@ def test_a_deletion_shows_what_goes_and_wants_the_box_ticked(
     page = ada.at(home, f"/devices/folders/{site}")
     assert [href for href in page.links.values() if href.endswith("/delete")]
     page = ada.at(home, f"/devices/folders/{site}/delete")
-    for text in ("Subfolders 1", "Devices 1", "Connected systems 0", "Permissions of users 1"):
+    for text in ("Subfolders 1", "Devices 1", "Connected systems 0", "Grants of users 1"):
         assert text in page.text
     assert "AXIS Camera Station or AXIS Body Worn" in page.text
     page = ada.press("Delete")

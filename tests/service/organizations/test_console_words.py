@@ -31,7 +31,7 @@ _NOT_HERE = frozenset(
     }
 )
 
-# Chapter 15.
+# Chapter 15, every row; a folder and a recovery code also as the headings of several.
 MANUAL = (
     ("Owner", "所有者", "소유자"),
     ("Admin", "管理者", "관리자"),
@@ -43,10 +43,12 @@ MANUAL = (
     ("Roles and access", "役割とアクセス", "역할 및 액세스"),
     ("Remove user", "ユーザーの削除", "사용자 제거"),
     ("Remove", "削除", "제거"),
+    ("Folder", "フォルダー", "폴더"),
     ("Folders", "フォルダー", "폴더"),
     ("Create", "作成", "생성"),
     ("Delete", "削除", "삭제"),
     ("Devices", "デバイス", "장치"),
+    ("Tasks", "タスク", "작업"),
     ("Settings", "設定", "설정"),
     ("General", "一般", "일반"),
     ("Edit", "編集", "편집"),
@@ -55,7 +57,29 @@ MANUAL = (
     ("Archive", "アーカイブ", "보관"),
     ("Archive organization", "組織をアーカイブする", "조직 아카이빙"),
     ("+ Create new organization", "+新しい組織の作成", "+ 새 조직 만들기"),
+    ("Account settings", "アカウント設定", "계정 설정"),
+    ("Security settings", "セキュリティ設定", "보안 설정"),
+    ("Handle your 2-factor authentication", "2要素認証の処理", "2단계 인증 처리"),
+    ("Authenticator App (TOTP)", "認証アプリ (TOTP)", "Authenticator 앱(TOTP)"),
     ("Email", "電子メール", "이메일"),
+    ("One-time password", "ワンタイムパスワード", "일회용 비밀번호"),
+    ("Setup key", "セットアップキー", "설정 키"),
+    ("Recovery code", "リカバリーコード", "복구 코드"),
+    ("Recovery codes", "リカバリーコード", "복구 코드"),
+    ("History", "履歴", "기록"),
+)
+# What the console has no label for yet.
+_NOT_YET = frozenset({"folder", "tasks", "history"})
+# What only the pages of identity say.
+_ELSEWHERE = frozenset(
+    {
+        "handle your 2 factor authentication",
+        "authenticator app (totp)",
+        "one time password",
+        "setup key",
+        "recovery code",
+        "recovery codes",
+    }
 )
 
 
@@ -70,18 +94,31 @@ def test_every_refusal_and_every_act_is_said_in_three_languages() -> None:
     assert ACTIONS["en"].keys() == {action.value for action in Action}
 
 
+def as_label(english: str) -> str:
+    """Alike however a label is written: ``SAVE``, ``ONE TIME PASSWORD``."""
+    return english.casefold().replace("-", " ")
+
+
 def test_what_the_manuals_say_is_said_in_their_words_everywhere() -> None:
-    """Chapter 15."""
-    theirs = {words[0]: words for words in MANUAL}
-    ours = ("organizations.", "members.", "folders.", "organization_settings.", "audit_log.")
+    """Chapter 15, in every table of the console."""
+    theirs = {as_label(words[0]): words[1:] for words in MANUAL}
     found = set()
     for table, words in tables():
-        if table.startswith(ours):
-            for key, english in words["en"].items():
-                said = tuple(words[language][key] for language in LANGUAGES)
-                assert said == theirs.get(english, said), (table, key)
-                found.add(english)
-    assert theirs.keys() - found == set()
+        for key, english in words["en"].items():
+            label = as_label(english)
+            said = (words["ja"][key], words["ko"][key])
+            assert said == theirs.get(label, said), (table, key)
+            found.add(label)
+    assert theirs.keys() - found == _NOT_YET
+
+
+def test_a_word_of_the_manuals_stands_for_nothing_else() -> None:
+    """Chapter 15: 작업 are tasks, and no other app is the Authenticator."""
+    for table, words in tables():
+        for key, korean in words["ko"].items():
+            assert "작업" not in korean or "タスク" in words["ja"][key], (table, key)
+            assert "인증 앱" not in korean, (table, key)
+            assert "二段階認証" not in words["ja"][key], (table, key)
 
 
 def pages_of(home: Home, ada: Visitor, bob: Visitor, site: str) -> Iterator[str]:
@@ -126,8 +163,8 @@ def test_every_page_speaks_one_language_in_the_words_of_the_manuals(
     ada.send(sent.action, sent.values)
     said = "".join(page.html for page in (*ada.pages, *bob.pages))
     number = LANGUAGES.index(language)
-    missing = [words[0] for words in MANUAL if f">{words[number]}<" not in said]
-    assert missing == []
+    missing = {as_label(words[0]) for words in MANUAL if f">{words[number]}<" not in said}
+    assert missing - _NOT_YET - _ELSEWHERE == set()
     own = {text for _name, table in tables() for text in table[language].values()}
     foreign = {
         text
