@@ -57,7 +57,8 @@ What the declaration does, so that a view does not:
   ``gives`` and is written out as it is. ``status=204``, or an answer of None, writes no body. A
   view may return a flask Response (a file, CSV); ``media_type`` then documents its type.
 - `location` is filled from the path variables and the answer.
-- `problems` names the statuses the services may refuse with: 404, 409, and 401 where it is public.
+- `problems` names the statuses the services may refuse with: 404, 409, and 401 where it is public;
+  and, by their code, refusals whose status is not that of their family (``STATUS_OF_CODE``).
   The others (400, 401, 403, 413, 415, 422, 429, 500, 503) are added by themselves where they can
   happen.
 - ``upload="application/octet-stream"`` takes a raw body up to ``upload_limit_bytes``: the view
@@ -84,7 +85,8 @@ from werkzeug.routing import Map, Rule
 from contracts.access import TOKEN_SCOPES
 from gateway import caller
 from gateway.payload import JSON, Payload, body_of, query_of
-from gateway.problems import PREFIX, invalid_request
+from gateway.problem_responses import described
+from gateway.problems import PREFIX, STATUS_OF_CODE, invalid_request
 from gateway.settings import GatewaySettings
 
 EXTENSION = "freehold.settings"
@@ -195,7 +197,7 @@ class Blueprint(flask_smorest.Blueprint):
         location: str | None = None,
         idempotent: bool = False,
         public: bool = False,
-        problems: Iterable[int] = (),
+        problems: Iterable[int | str] = (),
         upload: str | None = None,
         media_type: str = JSON,
     ) -> Callable[[View], View]:
@@ -278,9 +280,10 @@ def _documentation(
     operation: _Operation,
     gives: type[Schema] | None,
     media_type: str,
-    problems: frozenset[int],
+    problems: frozenset[int | str],
 ) -> dict[str, Any]:
-    expected = {400, 422, 429, 500, 503} | problems
+    codes = {problem for problem in problems if isinstance(problem, str)}
+    expected = {400, 422, 429, 500, 503} | {each for each in problems if isinstance(each, int)}
     parameters: list[dict[str, Any]] = []
     documentation: dict[str, Any] = {"security": operation.security}
     if not operation.is_public:
@@ -310,6 +313,7 @@ def _documentation(
     documentation["responses"] = {
         str(operation.status): _success(operation, gives, media_type),
         **{str(status): f"Problem{status}" for status in sorted(expected)},
+        **{str(STATUS_OF_CODE[code]): described(STATUS_OF_CODE[code], codes) for code in codes},
     }
     return documentation
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 import flask_smorest  # type: ignore[import-untyped]
@@ -11,7 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from marshmallow import Schema
 
-from gateway import conventions, problems
+from gateway import conventions, problem_responses, problems
 from gateway.conventions import Blueprint
 from gateway.problems import Problem
 
@@ -33,29 +32,10 @@ Organizations, their licenses and their cameras.
   in the logs.
 """
 
-_RETRY_AFTER = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
-}
-_CHALLENGE = {
-    "WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}},
-}
 _SCHEMES = {
     conventions.SIGNED_IN: "Token of a session, or an API token that was given the scope named.",
     conventions.PERSON: "Token of a session; no API token.",
     conventions.MANAGE: "Token of a Manage session; no other.",
-}
-_MEANINGS = {
-    400: "The request cannot be read.",
-    401: "Sign in first.",
-    403: "Seen, but not permitted.",
-    404: "Not there, or not to be seen by the caller.",
-    409: "The present state stands against it.",
-    413: "The body is too large.",
-    415: "The body is of another media type.",
-    422: "Fields are missing, unknown or not as they must be; `errors` names them.",
-    429: "Too many requests or tries.",
-    500: "A bug; the log has it under the request id.",
-    503: "A part of the suite is away.",
 }
 
 
@@ -87,8 +67,8 @@ def describe(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, Any]:
     for name, holder in _SCHEMES.items():
         scheme = {"type": "http", "scheme": "bearer", "description": holder}
         components.security_scheme(name, scheme)
-    for status, meaning in _MEANINGS.items():
-        components.response(f"Problem{status}", _problem_response(status, meaning))
+    for status in problem_responses.MEANINGS:
+        components.response(f"Problem{status}", problem_responses.described(status))
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     document: dict[str, Any] = api.spec.to_dict()
@@ -108,18 +88,6 @@ def _make_portable(part: Any) -> None:
     for inner in part.values() if isinstance(part, dict) else part:
         if isinstance(inner, dict | list):
             _make_portable(inner)
-
-
-def _problem_response(status: int, meaning: str) -> dict[str, Any]:
-    response: dict[str, Any] = {
-        "description": f"{HTTPStatus(status).phrase}. {meaning}",
-        "content": {problems.MEDIA_TYPE: {"schema": Problem}},
-    }
-    if status in (429, 503):
-        response["headers"] = _RETRY_AFTER
-    if status == 401:
-        response["headers"] = _CHALLENGE
-    return response
 
 
 def _schema_name(schema: type[Schema] | Schema) -> str:

@@ -124,15 +124,15 @@ def preview_deletion(payload: Payload) -> Reply:
     gives=FolderDeletion,
     status=201,
     idempotent=True,
-    problems=(409,),
+    problems=(409, "risk-not-confirmed"),
 )
 def delete_folder(payload: Payload) -> Reply:
     """Delete a folder with everything in it.
 
     Needs `folder:manage`, and `confirm_risk`. Subfolders, devices and connected systems in it go
-    too, and permissions on them are revoked. While devices or systems are in it, only a person who
+    too, and grants on them are revoked. While devices or systems are in it, only a person who
     entered their credentials within the last minutes may do it. There is no undo but by the
-    operators of the installation, for some days, with `deletion_id`; permissions do not come back.
+    operators of the installation, for some days, with `deletion_id`; grants do not come back.
     """
     return rpc.call("organizations", "delete_folder", payload)
 

@@ -34,7 +34,7 @@ _ONE = f"{_ALL}/<uuid:invitation_id>"
     status=201,
     location="/organizations/{organization_id}/invitations/{id}",
     idempotent=True,
-    problems=(409,),
+    problems=(409, "owner-not-invitable"),
 )
 def invite(payload: Payload) -> Reply:
     """Invite somebody by e-mail.
@@ -82,7 +82,7 @@ def get_invitation(payload: Payload) -> Reply:
     needs=Permission.INVITATION_MANAGE,
     takes=UpdateInvitation,
     gives=InvitationView,
-    problems=(409,),
+    problems=(409, "owner-not-invitable"),
 )
 def update_invitation(payload: Payload) -> Reply:
     """Change the role or the folders of an invitation that waits.

@@ -108,6 +108,7 @@ def set_policy(payload: Payload) -> Reply:
     needs=PERSON,
     takes=ArchiveOrganization,
     status=204,
+    problems=("archiving-not-confirmed", "risk-not-confirmed"),
 )
 def archive_organization(payload: Payload) -> Reply:
     """Archive an organization.

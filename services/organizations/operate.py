@@ -5,7 +5,7 @@
     show ORGANIZATION_ID                        what it is, and how much is in it
     unarchive ORGANIZATION_ID                   bring an archived one back, without its licenses
     deletions ORGANIZATION_ID                   list the deletions of folders that can be undone
-    restore-folders DELETION_ID                 undo one of them, without any permission
+    restore-folders DELETION_ID                 undo one of them, without any grant
 
 What is changed is in the organization's audit, with the name of the shell's user and the --reason.
 The exit status is 0 when it is done, 1 when it was refused, 2 when the command is wrong.

@@ -15,6 +15,7 @@ from chassis.config import Config
 from contracts.access import TOKEN_SCOPES
 from gateway import openapi
 from gateway.app import create_app
+from gateway.problems import STATUS_OF_CODE
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -110,10 +111,32 @@ def test_bodies_refuse_unknown_fields(document: dict[str, Any]) -> None:
 def test_every_problem_is_a_problem_document(document: dict[str, Any]) -> None:
     for _path, _method, operation in operations(document):
         for status, response in operation["responses"].items():
-            if int(status) >= 400:
+            if int(status) < 400:
+                continue
+            if "$ref" in response:
                 assert response == {"$ref": f"#/components/responses/Problem{status}"}
+            else:
+                shared = document["components"]["responses"][f"Problem{status}"]
+                assert {**response, "description": ""} == {**shared, "description": ""}
     for response in document["components"]["responses"].values():
         assert set(response["content"]) == {"application/problem+json"}
+
+
+def test_a_refusal_with_a_status_of_its_own_is_named(document: dict[str, Any]) -> None:
+    """FLD-7, ARC-4, INV-9."""
+    named = {
+        operation["operationId"]: set(re.findall(r"`([a-z-]+)`", answer.get("description", "")))
+        for _path, _method, operation in operations(document)
+        for status, answer in operation["responses"].items()
+        if status == "400"
+    }
+    assert {name: codes for name, codes in named.items() if codes} == {
+        "archive_organization": {"archiving-not-confirmed", "risk-not-confirmed"},
+        "delete_folder": {"risk-not-confirmed"},
+        "invite": {"owner-not-invitable"},
+        "update_invitation": {"owner-not-invitable"},
+    }
+    assert set().union(*named.values()) == set(STATUS_OF_CODE)
 
 
 def test_lists_come_in_pages(document: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from gateway.console import words
 from gateway.console.words import LANGUAGES, frame
 from gateway.console.words.refusals import ANY_FIELD, FIELDS, REFUSALS
 from gateway.problems import HTTP_CODES
-from services.identity.mail import japanese, korean
+from services.identity.mail import japanese as japanese_mails
+from services.identity.mail import korean as korean_mails
 from tests.service.identity.surfer import ADA, Surfer, app_of
 from tests.service.identity.town import PASSWORD, Town
 
@@ -116,9 +117,9 @@ def test_the_labels_of_the_manuals_stand_exactly() -> None:
 
 
 def test_mails_name_things_as_the_pages_do() -> None:
-    for kind, text in korean.TEXTS.items():
+    for kind, text in korean_mails.TEXTS.items():
         assert "인증 앱" not in " ".join((text.subject, *text.paragraphs)), kind
-    for kind, text in japanese.TEXTS.items():
+    for kind, text in japanese_mails.TEXTS.items():
         assert "二段階認証" not in " ".join((text.subject, *text.paragraphs)), kind
 
 
