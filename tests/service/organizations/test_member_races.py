@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from contracts.access import Role
 from services.organizations.models import FolderGrant
-from tests.service.organizations.test_races import Attempt, at_once
+from tests.service.organizations.test_races import Attempt, at_once, overtaken
 from tests.service.organizations.world import Home, World
 
 RUNS = 30
@@ -127,52 +128,18 @@ def test_no_grant_stays_on_a_folder_that_is_deleted_meanwhile(
         assert world.all("list_folders", viewer, organization_id=home.id) == []
 
 
-def test_nothing_lives_in_a_folder_that_is_deleted_meanwhile(
+def test_nothing_is_moved_into_a_folder_that_is_deleted_meanwhile(
     world: World, homes: Iterator[Home]
 ) -> None:
-    """FLD-4, I2: neither what is made in it, nor what is moved into it."""
-    for number, home in enumerate(homes):
+    """FLD-4, I2."""
+    for home in homes:
         site, pier = world.folder(home, "Site"), world.folder(home, "Pier")
-        entering = (
-            moving(world, home, pier, site)
-            if number % 2
-            else doing(
-                world,
-                home,
-                "create_folder",
-                home.owner,
-                parent_id=site,
-                name="Roof",
-                idempotency_key=str(uuid4()),
-            )
-        )
-        entered, deleted = at_once(entering, deleting(world, home, site))
+        moved, deleted = at_once(moving(world, home, pier, site), deleting(world, home, site))
         assert deleted == "done"
-        assert entered in ("done", "folder-not-found")
+        assert moved in ("done", "folder-not-found")
         tree = world.tree(home.id)
         assert site not in tree
         assert all(parent is None or parent in tree for parent in tree.values())
-
-
-def test_a_demotion_holds_for_whatever_comes_after_it(world: World, homes: Iterator[Home]) -> None:
-    """USR-3, I10: a role change against its use."""
-    for home in homes:
-        admin = world.joins(home, Role.ADMIN)
-        using = doing(
-            world,
-            home,
-            "create_folder",
-            admin,
-            parent_id=home.root,
-            name="Site",
-            idempotency_key=str(uuid4()),
-        )
-        used, demoted = at_once(using, demoting(world, home, home.owner, admin, Role.VIEWER))
-        assert demoted == "done"
-        assert used in ("done", "not-permitted")
-        made = len(world.tree(home.id)) - 1
-        assert made == (1 if used == "done" else 0)
-        assert using() == "not-permitted"
 
 
 def test_what_is_granted_to_who_is_removed_meanwhile_is_gone(
@@ -193,29 +160,57 @@ def test_what_is_granted_to_who_is_removed_meanwhile_is_gone(
         assert world.all("list_folders", viewer, organization_id=home.id) == []
 
 
-def test_an_archiving_closes_what_begins_after_it(world: World, homes: Iterator[Home]) -> None:
-    """ARC-4, I9."""
-    for home in homes:
+# What is decided under the lock, and not by what was so when the request came
+
+
+def attempts(world: World, home: Home, who: UUID) -> dict[str, Attempt]:
+    """One of each kind of change, all of them within what an admin may."""
+    site, pier = world.folder(home, "Site"), world.folder(home, "Pier")
+    mate = world.joins(home, Role.VIEWER, site)
+    key = {"idempotency_key": str(uuid4())}
+    changes: dict[str, dict[str, Any]] = {
+        "create_folder": {"parent_id": home.root, "name": "Quay", **key},
+        "rename_folder": {"folder_id": site, "name": "Quay"},
+        "move_folder": {"folder_id": site, "parent_id": pier},
+        "delete_folder": {"folder_id": site, "confirm_risk": True, **key},
+        "grant_folder": {"account_id": mate, "folder_id": pier},
+        "set_grants": {"account_id": mate, "folder_ids": [str(pier)]},
+        "revoke_folder": {"account_id": mate, "folder_id": site},
+        "set_role": {"account_id": mate, "role": "operator"},
+        "remove_member": {"account_id": mate},
+        "update_organization": {"name": "Looms"},
+    }
+    return {method: doing(world, home, method, who, **asked) for method, asked in changes.items()}
+
+
+END = {
+    # How the right is lost: the answer, and the table in which that alone has changed.
+    "demoted": ("not-permitted", "membership"),
+    "removed": ("organization-not-found", "membership"),
+    "archived": ("organization-not-found", "organization"),
+}
+
+
+@pytest.mark.parametrize("make_world", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("end", END)
+def test_who_may_no_longer_does_nothing_more(world: World, homes: Iterator[Home], end: str) -> None:
+    """M5.8, USR-3, ARC-4, I9, I10, I14: a role change, a removal and an archive against use."""
+    code, table = END[end]
+    for number, home in enumerate(homes):
         admin = world.joins(home, Role.ADMIN)
-        making = doing(
-            world,
-            home,
-            "create_folder",
-            admin,
-            parent_id=home.root,
-            name="Site",
-            idempotency_key=str(uuid4()),
-        )
-        archiving = doing(
-            world,
-            home,
-            "archive_organization",
-            home.owner,
-            confirm_organization_id=str(home.id),
-            understand_risk=True,
-        )
-        made, archived = at_once(making, archiving)
-        assert archived == "done"
-        assert made in ("done", "organization-not-found")
-        assert making() == "organization-not-found"
-        assert len(world.tree(home.id)) == (2 if made == "done" else 1)
+
+        def lose(session: Session, home: Home = home, admin: UUID = admin) -> None:
+            if end == "demoted":
+                world.change_role(session, home, admin, Role.VIEWER)
+            elif end == "removed":
+                world.end_membership(session, home, admin)
+            else:
+                world.archive(session, home)
+
+        uses = attempts(world, home, admin)
+        method, use = list(uses.items())[number % len(uses)]
+        before, (epoch, _records) = world.state_of(home.id), world.changes(home.id)
+        assert overtaken(world, home, use, lose) == code, method
+        after = world.state_of(home.id)
+        assert {name for name in after if after[name] != before[name]} == {table}
+        assert world.changes(home.id)[0] == epoch
