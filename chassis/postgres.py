@@ -16,6 +16,7 @@ import itertools
 import re
 from typing import Any, ClassVar
 
+from psycopg2 import InternalError  # type: ignore[import-untyped]
 from psycopg2.extensions import (  # type: ignore[import-untyped]
     TRANSACTION_STATUS_IDLE,
     connection,
@@ -29,7 +30,9 @@ class Cursor(cursor):
     connection: Connection
 
     def execute(self, query: str | bytes, vars: Any = None) -> None:  # noqa: A002 the driver's name
-        super().execute(b"".join([*self.connection.taken(), self._text(query, vars)]))
+        # What cannot be written takes nothing that waits with it.
+        text = self._text(query, vars)
+        super().execute(b"".join([*self.connection.taken(), text]))
 
     def executemany(self, query: str | bytes, vars_list: Any) -> None:
         self.connection.send()
@@ -90,7 +93,10 @@ class Connection(connection):
     def commit(self) -> None:
         if self._waiting or self._is_open() or self.closed:
             first, self._waiting = self._waiting, []
-            self._execute(b"".join([*first, b"COMMIT"]))
+            done = self._execute(b"".join([*first, b"COMMIT"]))
+            if done != "COMMIT":
+                # A statement failed before and its error was not heeded: the server rolls back.
+                raise InternalError(f"The server answered COMMIT with {done}.")
 
     def rollback(self) -> None:
         self._waiting = []
@@ -100,9 +106,11 @@ class Connection(connection):
     def _is_open(self) -> bool:
         return bool(self.get_transaction_status() != TRANSACTION_STATUS_IDLE)
 
-    def _execute(self, text: bytes) -> None:
+    def _execute(self, text: bytes) -> str:
+        """What the server says it did last."""
         with self.cursor(cursor_factory=cursor) as plain:
             plain.execute(text)
+            return str(plain.statusmessage)
 
 
 class ReadingConnection(Connection):

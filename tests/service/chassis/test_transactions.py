@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from psycopg2 import extensions  # type: ignore[import-untyped]
+from psycopg2.errors import UniqueViolation  # type: ignore[import-untyped]
 from sqlalchemy import Integer, String, bindparam, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from chassis.db import PREPARED, Database, engine_for, execute_later
@@ -34,6 +35,9 @@ NAMED = (
     .where(Post.name == bindparam("name", type_=String))
     .execution_options(**PREPARED)
 )
+
+# No driver can adapt it.
+UNWRITABLE: Any = object()
 
 
 @pytest.fixture
@@ -134,6 +138,35 @@ def test_what_was_put_off_goes_with_the_block_that_raises(db: Database) -> None:
     with db() as session:
         put(session, 2)
     assert posts(db) == [2]
+
+
+def test_what_was_put_off_outlasts_a_statement_that_cannot_be_written(db: Database) -> None:
+    """The server never saw it, so nothing of the transaction failed."""
+    with db() as session:
+        put(session, 1)
+        with pytest.raises((SQLAlchemyError, ValueError)):
+            session.execute(PUT_PREPARED, {"id": 2, "name": UNWRITABLE})
+        put(session, 3)
+    assert posts(db) == [1, 3]
+
+
+def test_who_goes_on_after_an_error_is_told_that_nothing_was_kept(postgres: Database) -> None:
+    """PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and with no error."""
+
+    def go_on_after_an_error() -> None:
+        with postgres() as session:
+            put(session, 1)
+            driver = session.connection().connection.cursor()
+            with pytest.raises(UniqueViolation):
+                driver.execute("INSERT INTO post (id) VALUES (1)")
+
+    with pytest.raises(DBAPIError, match="ROLLBACK"):
+        go_on_after_an_error()
+    assert posts(postgres) == []
+    assert in_a_transaction(postgres) == 0
+    with postgres() as session:
+        put(session, 2)
+    assert posts(postgres) == [2]
 
 
 def test_a_savepoint_gives_up_only_what_came_after_it(db: Database) -> None:
