@@ -68,7 +68,10 @@ class Deletion(Base):
 
 
 class DeletedFolder(Base):
-    """A folder that went with a deletion; ``is_restored`` also where that was heard first."""
+    """A folder that went with a deletion; ``is_restored`` also where that was heard first.
+
+    Kept for good: what was done to devices in it is not shown again when the deletion is forgotten.
+    """
 
     __tablename__ = "deleted_folder"
     __table_args__ = (Index("deleted_folder_by_folder", "folder_id"),)

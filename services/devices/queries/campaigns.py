@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select
 from sqlalchemy.orm import Session
 
 from contracts.access import Scope
 from services.devices.models import (
     Campaign,
+    DeletedFolder,
     Device,
     FirmwareImage,
     UpgradeLog,
@@ -86,15 +87,12 @@ def campaigns(
 
 def _campaigns(session: Session, scope: Scope) -> Select[Campaign]:
     """Those that concern a device the caller may see."""
-    statement = select(Campaign).where(Campaign.organization_id == scope.organization_id)
-    if scope.all_folders:
-        return statement
     seen = (
         select(UpgradeRow.id)
         .join(Device, Device.id == UpgradeRow.device_id)
-        .where(UpgradeRow.campaign_id == Campaign.id, within(session, scope))
+        .where(UpgradeRow.campaign_id == Campaign.id, _is_seen(session, scope))
     )
-    return statement.where(seen.exists())
+    return select(Campaign).where(Campaign.organization_id == scope.organization_id, seen.exists())
 
 
 def states_of(
@@ -104,13 +102,10 @@ def states_of(
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
     statement = (
         select(UpgradeRow.campaign_id, UpgradeRow.state, func.count())
-        .where(UpgradeRow.campaign_id.in_(campaign_ids))
+        .join(Device, Device.id == UpgradeRow.device_id)
+        .where(UpgradeRow.campaign_id.in_(campaign_ids), _is_seen(session, scope))
         .group_by(UpgradeRow.campaign_id, UpgradeRow.state)
     )
-    if not scope.all_folders:
-        statement = statement.join(Device, Device.id == UpgradeRow.device_id).where(
-            within(session, scope)
-        )
     for campaign_id, state, count in session.execute(statement):
         found[campaign_id][state] = count
     return found
@@ -151,8 +146,19 @@ def _upgrades(session: Session, scope: Scope) -> Select[UpgradeRow, Device]:
     return (
         select(UpgradeRow, Device)
         .join(Device, Device.id == UpgradeRow.device_id)
-        .where(UpgradeRow.organization_id == scope.organization_id, within(session, scope))
+        .where(UpgradeRow.organization_id == scope.organization_id, _is_seen(session, scope))
     )
+
+
+def _is_seen(session: Session, scope: Scope) -> ColumnElement[bool]:
+    """Of an upgrade's device, managed or removed: its folder is one of the caller's, and not gone.
+
+    By its folder, for a device that was removed before bears no mark of the folder's deletion (I8).
+    """
+    gone = select(DeletedFolder.folder_id).where(
+        DeletedFolder.folder_id == Device.folder_id, DeletedFolder.is_restored.is_(False)
+    )
+    return and_(within(session, scope), ~gone.correlate(Device).exists())
 
 
 def log_of(session: Session, upgrade_id: UUID) -> list[UpgradeLog]:

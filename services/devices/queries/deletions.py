@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from chassis.idempotency import insert_or_nothing
@@ -163,14 +163,6 @@ def _note(
             .values(is_restored=True)
             .execution_options(synchronize_session=False)
         )
-
-
-def forget_folders(session: Session, deletion_id: UUID) -> None:
-    session.execute(
-        delete(DeletedFolder)
-        .where(DeletedFolder.deletion_id == deletion_id)
-        .execution_options(synchronize_session=False)
-    )
 
 
 # What is in them

@@ -73,6 +73,8 @@ class Deletions(Capability):
     def folders_restored(self, session: Session, event: FoldersRestored) -> None:
         """Everything comes back but devices that are managed elsewhere by now (FLD-6)."""
         organization = deletions.organization_for_update(session, event.organization_id)
+        if deletions.deletion(session, event.deletion_id, event.organization_id).is_forgotten:
+            return
         back = deletions.note_restored(session, event.deletion_id, event.folder_ids)
         active = engine.active_of_deletion(session, event.deletion_id)
         left_out = {
@@ -112,7 +114,6 @@ class Deletions(Capability):
     def _remove_for_good(self, session: Session, deletion_id: UUID) -> None:
         self._end(session, engine.active_of_deletion(session, deletion_id))
         deletions.forget(session, deletion_id)
-        deletions.forget_folders(session, deletion_id)
 
     def _call_off(self, session: Session, active: Sequence[Active], reason: Outcome) -> None:
         """What can be cancelled; the rest finishes."""

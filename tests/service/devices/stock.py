@@ -147,21 +147,33 @@ class Stock:
                 select(ConnectedSystem).where(ConnectedSystem.id == system_id)
             ).one()
 
-    def upgrade(self, device: UUID, state: str = "scheduled", *, held: bool = False) -> UUID:
+    def campaign(self) -> UUID:
+        campaign_id = uuid4()
+        with self.database() as session:
+            session.add(
+                Campaign(
+                    id=campaign_id,
+                    organization_id=self.home.id,
+                    target="12.9.57",
+                    total=1,
+                    created_by=self.home.owner,
+                    created_at=self.suite.clock.now(),
+                )
+            )
+        return campaign_id
+
+    def upgrade(
+        self,
+        device: UUID,
+        state: str = "scheduled",
+        *,
+        held: bool = False,
+        campaign: UUID | None = None,
+    ) -> UUID:
         """An upgrade of the device, due now; a worker may hold it."""
-        now, upgrade_id, campaign_id = self.suite.clock.now(), uuid4(), uuid4()
+        now, upgrade_id, campaign_id = self.suite.clock.now(), uuid4(), campaign or self.campaign()
         with self.database() as session:
             image = session.scalars(select(FirmwareImage)).first() or self._image(session)
-            campaign = Campaign(
-                id=campaign_id,
-                organization_id=self.home.id,
-                target="12.9.57",
-                total=1,
-                created_by=self.home.owner,
-                created_at=now,
-            )
-            session.add(campaign)
-            session.flush()
             session.add(
                 UpgradeRow(
                     id=upgrade_id,

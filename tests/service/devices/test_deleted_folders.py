@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from contracts.access import Role
 from contracts.organizations import DeletionForgotten, FoldersDeleted, FoldersRestored
-from services.devices.models import Audit, DeletedFolder
+from services.devices.models import Audit
 from tests.service.devices.stock import PASSWORD, Stock
 
 
@@ -108,6 +108,74 @@ def test_who_sees_every_folder_reads_nothing_of_a_deleted_one_either(
     assert stock.device(device).state == "removed"
 
 
+@pytest.mark.parametrize("role", [Role.OWNER, Role.VIEWER])
+def test_what_was_done_to_devices_of_a_deleted_folder_goes_with_it(
+    stock: Stock, role: Role
+) -> None:
+    """I8: from the first moment, and also when nobody can bring it back any more."""
+    top, floor = site(stock)
+    (went,), (by_hand,), (stays,) = (
+        stock.devices(floor),
+        stock.devices(floor),
+        stock.devices(stock.home.root),
+    )
+    campaign = stock.campaign()
+    hidden = [
+        stock.upgrade(went, "succeeded"),
+        stock.upgrade(went, "failed", campaign=campaign),
+        stock.upgrade(by_hand, "succeeded"),
+    ]
+    seen = [
+        stock.upgrade(stays, "failed"),
+        stock.upgrade(stays, "succeeded", campaign=campaign),
+    ]
+    stock.ask("remove_device", device_id=by_hand)
+    who = stock.world.joins(stock.home, role, stock.home.root)
+
+    def read() -> dict[str, Any]:
+        upgrades = stock.ask("list_upgrades", as_=who)["items"]
+        campaigns = stock.ask("list_campaigns", as_=who)["items"]
+        for one in campaigns:
+            assert stock.ask("get_campaign", as_=who, campaign_id=one["id"]) == one
+        logs = [
+            upgrade
+            for upgrade in (*seen, *hidden)
+            if stock.refused_or_done("get_upgrade", as_=who, upgrade_id=upgrade) is None
+        ]
+        of_campaign = stock.ask("list_campaign_upgrades", as_=who, campaign_id=campaign)["items"]
+        return {
+            "upgrades": {UUID(one["id"]) for one in upgrades},
+            "logs": set(logs),
+            "campaigns": len(campaigns),
+            "states": next(one["states"] for one in campaigns if one["id"] == str(campaign)),
+            "of the campaign": {UUID(one["id"]) for one in of_campaign},
+        }
+
+    before = read()
+    assert (before["upgrades"], before["logs"]) == ({*seen, *hidden}, {*seen, *hidden})
+    assert (before["campaigns"], before["states"]) == (4, {"succeeded": 1, "failed": 1})
+    left = {
+        "upgrades": set(seen),
+        "logs": set(seen),
+        "campaigns": 2,
+        "states": {"succeeded": 1},
+        "of the campaign": {seen[1]},
+    }
+    deletion = stock.deletes(top, delivered=False)
+    assert read() == left, "devices has not heard"
+    stock.suite.deliver()
+    assert read() == left
+    stock.restores(deletion)
+    assert read() == before
+    deletion = stock.deletes(top)
+    stock.suite.clock.advance(timedelta(days=30))
+    stock.suite.run_job("organizations", "forget_deletions")
+    stock.suite.deliver()
+    assert read() == left
+    stock.hear("devices", restored(stock, deletion, top, floor))
+    assert read() == left, "a restoration that comes too late"
+
+
 def test_a_scope_names_deleted_folders_only_as_long_as_devices_has_not_heard(
     stock: Stock,
 ) -> None:
@@ -135,8 +203,6 @@ def test_passwords_stay_sealed_until_nobody_can_restore_them(stock: Stock) -> No
     row = stock.device(device)
     assert (row.state, row.sealed_password, row.deletion_id) == ("removed", None, None)
     assert stock.system(system).deletion_id is None
-    with stock.database.reading() as session:
-        assert session.scalars(select(DeletedFolder)).all() == []
     # Whatever still comes of the deletion changes nothing.
     stock.hear("devices", restored(stock, deletion, top))
     assert stock.device(device).state == "removed"
