@@ -18,7 +18,7 @@ from gateway.console import panel
 from gateway.console.area import area
 from gateway.console.forms import Form
 from gateway.console.frame import language
-from gateway.console.panel import inside
+from gateway.console.panel import Listing, inside
 from gateway.console.words.audit_log import ACTIONS, AUDIT_LOG
 from gateway.export import csv_answer
 from gateway.payload import Payload
@@ -35,14 +35,15 @@ def show() -> Response:
     values = _asked()
     filters, problems = _filters(values)
     form = Form(values, problems=dict.fromkeys(problems, own["wrong_day"]))
-    people = _people()
+    listing = panel.listing("list_audit_entries", **filters)
+    people = _people(listing)
     return panel.page(
         "audit_log.html",
         AUDIT_LOG,
         422 if problems else 200,
         form=form,
         chosen={name: value for name, value in values.items() if value},
-        listing=panel.listing("list_audit_entries", **filters),
+        listing=listing,
         actions=ACTIONS[language()],
         action_choices=[("", own["any_action"]), *ACTIONS[language()].items()],
         people=people,
@@ -100,7 +101,12 @@ def _plain(fact: object) -> str:
     return "–" if fact in (None, "") else str(fact)
 
 
-def _people() -> dict[str, str]:
-    """Who is called by an address: the members, as far as one call tells."""
-    members = panel.ask("list_members", limit=LIMIT_MOST)
-    return {each["account_id"]: each["email"] for each in members["items"] if each["email"]}
+def _people(listing: Listing) -> dict[str, str]:
+    """Who is called by an address: the first members, and every one that the page names."""
+    first = panel.ask("list_members", limit=LIMIT_MOST)
+    members = {each["account_id"]: each for each in first["items"]}
+    if first["next_cursor"] is not None:
+        named = dict.fromkeys(each["account_id"] for each in listing.items if each["account_id"])
+        further = map(panel.member, [each for each in named if each not in members])
+        members |= {each["account_id"]: each for each in further if each}
+    return {key: each["email"] for key, each in members.items() if each["email"]}

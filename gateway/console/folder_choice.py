@@ -12,12 +12,15 @@ from typing import Any
 
 from flask import g, request
 
+from contracts.errors import NotFound
 from gateway import rpc
 from gateway.console import panel
 from gateway.payload import Payload
 
 # Folders of a tree that is shown whole.
 WHOLE_MOST = 600
+# Chosen folders whose paths one page asks for, each with a call; further ones show their ids.
+_NAMED_MOST = 100
 _OPEN = "open"
 _LABELS = "label"
 
@@ -57,7 +60,8 @@ class Choice:
 
 
 def choice(chosen: Mapping[str, str], without: str | None = None) -> Choice:
-    """:param chosen: ids of folders, with the paths that are shown where they lie elsewhere.
+    """:param chosen: ids of folders, with the paths that are shown where they lie elsewhere; empty
+        where nobody said them yet.
     :param without: a folder that is left out with everything below it."""
     ids = frozenset(chosen)
     found = _all()
@@ -66,9 +70,13 @@ def choice(chosen: Mapping[str, str], without: str | None = None) -> Choice:
     folder = panel.ask("get_folder", folder_id=_opened())
     inside = [each for each in _inside(folder["id"]) if each["id"] != without]
     here = {folder["id"], *(each["id"] for each in inside)}
+    elsewhere = {key: label for key, label in chosen.items() if key not in here}
+    nameless = [key for key, label in elsewhere.items() if not label]
+    elsewhere |= {key: key for key in nameless}
+    elsewhere |= {key: _path(key) for key in nameless[:_NAMED_MOST]}
     return Choice(
         ids,
-        carried={key: label for key, label in chosen.items() if key not in here},
+        carried=elsewhere,
         steps=[*folder["path"], folder],
         inside=inside,
     )
@@ -110,6 +118,15 @@ def _all() -> list[Payload] | None:
 def _inside(folder_id: str) -> list[Payload]:
     asked = {**_organization(), "parent_id": folder_id}
     return [each for page in rpc.pages("organizations", "list_folders", asked) for each in page]
+
+
+def _path(folder_id: str) -> str:
+    """Or the id: deleted meanwhile."""
+    try:
+        folder = panel.ask("get_folder", folder_id=folder_id)
+    except NotFound:
+        return folder_id
+    return " / ".join(step["name"] for step in [*folder["path"], folder])
 
 
 def _opened() -> Any:

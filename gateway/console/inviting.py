@@ -1,25 +1,36 @@
-"""ORGANIZATION > Users > Invite users; and the invitations that wait (INV-1 to INV-5)."""
+"""ORGANIZATION > Users > Invite users; and the invitations that wait (INV-1 to INV-7)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from flask import Response
 
 from contracts.access import Permission, Role
 from contracts.errors import Refusal
+from contracts.invitations import InvitationStatus
 from gateway.console import folder_choice, forms, panel
 from gateway.console.area import area
 from gateway.console.forms import Form
 from gateway.console.frame import language
 from gateway.console.panel import inside, on_to
 from gateway.console.words import joined
-from gateway.console.words.members import CHOICE, INVITATIONS, INVITE, USERS
+from gateway.console.words.members import (
+    CHOICE,
+    EDIT_INVITATION,
+    INVITATIONS,
+    INVITE,
+    USERS,
+)
+from gateway.payload import Payload
 
 blueprint = area("inviting", "/organizations/<uuid:organization_id>/users")
 
 _INVITABLE = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 _PENDING = joined(USERS, INVITATIONS)
+# Nothing waits any more, for whatever reason: accepted, replaced, or revoked in another window.
+_OVER = frozenset({"invitation-over", "invitation-not-found"})
 
 
 @blueprint.get("/invite")
@@ -55,6 +66,39 @@ def pending() -> Response:
     return _pending(Form())
 
 
+@blueprint.get("/invitations/<uuid:invitation_id>")
+@inside(Permission.INVITATION_MANAGE)
+def edit(invitation_id: UUID) -> Response:
+    """The role and the folders, while the invitation waits."""
+    invitation = panel.ask("get_invitation", invitation_id=invitation_id)
+    if invitation["status"] != InvitationStatus.PENDING:
+        return on_to("users.show", note="invitation-over")
+    form = Form({"requested_role": invitation["requested_role"]})
+    return _edit(invitation, form, dict.fromkeys(invitation["folder_ids"], ""))
+
+
+@blueprint.post("/invitations/<uuid:invitation_id>")
+@inside(Permission.INVITATION_MANAGE)
+def update(invitation_id: UUID) -> Response:
+    form = forms.sent("requested_role", "folder_ids")
+    chosen = folder_choice.sent("folder_ids")
+    if folder_choice.is_opening():
+        return _edit(panel.ask("get_invitation", invitation_id=invitation_id), form, chosen)
+    try:
+        panel.do(
+            "update_invitation",
+            invitation_id=invitation_id,
+            requested_role=form["requested_role"],
+            folder_ids=list(chosen),
+        )
+    except Refusal as refusal:
+        if refusal.code in _OVER:
+            return on_to("users.show", note="invitation-over")
+        invitation = panel.ask("get_invitation", invitation_id=invitation_id)
+        return _edit(invitation, form.refused(refusal), chosen)
+    return on_to("users.show", note="invitation-changed")
+
+
 @blueprint.post("/invitations/resend")
 @inside(Permission.INVITATION_MANAGE)
 def resend() -> Response:
@@ -79,6 +123,8 @@ def revoke() -> Response:
     try:
         panel.do("revoke_invitation", **form.values)
     except Refusal as refusal:
+        if refusal.code in _OVER:
+            return on_to("users.show", note="invitation-over")
         return _pending(form.refused(refusal))
     return on_to("users.show", note="invitation-revoked")
 
@@ -90,6 +136,19 @@ def _pending(form: Form) -> Response:
         form.status,
         form=form,
         invitations=panel.listing("list_invitations"),
+    )
+
+
+def _edit(invitation: Payload, form: Form, chosen: Mapping[str, str]) -> Response:
+    return panel.page(
+        "edit_invitation.html",
+        EDIT_INVITATION,
+        form.status,
+        form=form,
+        invitation=invitation,
+        choices=panel.role_choices(*_INVITABLE),
+        choice=folder_choice.choice(chosen),
+        choosing=CHOICE[language()],
     )
 
 

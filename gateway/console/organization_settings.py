@@ -95,10 +95,12 @@ def confirm_archive() -> Response:
 @stepped_up("archive")
 def archive_for_good() -> Response:
     form = forms.sent("confirm_organization_id", "understand_risk")
+    # People copy the spaces around the ID along; the API, for programs, takes it exactly (ARC-4).
+    pasted = form["confirm_organization_id"].strip()
     try:
         panel.do(
             "archive_organization",
-            confirm_organization_id=form["confirm_organization_id"].strip(),
+            confirm_organization_id=pasted,
             understand_risk=form["understand_risk"] == _ON,
         )
     except Refusal as refusal:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from flask import Response, g, request
 
 from contracts.access import AuthenticatorRequired, NotPermitted, Permission, Role, may
-from contracts.errors import Forbidden, Refusal
+from contracts.errors import Forbidden, NotFound, Refusal
 from gateway import rpc
 from gateway.console import frame
 from gateway.console.forms import Form
@@ -90,6 +90,15 @@ def listing(
     cursor = request.args.get(cursor_name) or None
     found = ask(method, service, limit=ROWS, cursor=cursor, **payload)
     return Listing(found["items"], found["next_cursor"], cursor is None, cursor_name)
+
+
+def member(account_id: UUID | str) -> Payload | None:
+    """None: no member, or not any more."""
+    try:
+        found: Payload = ask("get_member", account_id=account_id)
+    except NotFound:
+        return None
+    return found
 
 
 def errand(form: Form | None = None) -> str:

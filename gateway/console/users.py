@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from contracts.access import Permission
-from contracts.errors import NotFound, Refusal
+from contracts.errors import Refusal
 from gateway.console import forms, panel
 from gateway.console.area import area
 from gateway.console.forms import Form
 from gateway.console.panel import Listing, allowed, inside, on_to
 from gateway.console.words import joined
 from gateway.console.words.members import INVITATIONS, REMOVAL, USERS
-from gateway.payload import Payload
 
 blueprint = area("users", "/organizations/<uuid:organization_id>/users")
 
@@ -67,8 +66,6 @@ def remove() -> Response:
         panel.do("remove_members", account_ids=chosen)
     except Refusal as refusal:
         return _removal(form.refused(refusal), chosen)
-    if str(g.account["account_id"]) in chosen:
-        return on_to("my_systems.start", note="organization-left")
     return on_to("users.show", note="users-removed")
 
 
@@ -88,19 +85,10 @@ def _users(form: Form) -> Response:
 
 
 def _removal(form: Form, account_ids: Sequence[str]) -> Response:
-    going = [each for each in map(_member, _distinct(account_ids)) if each is not None]
+    going = [each for each in map(panel.member, _distinct(account_ids)) if each is not None]
     if not going and form.refusal is None:
         return on_to("users.show")
     return panel.page("removal.html", REMOVAL, form.status, form=form, going=going)
-
-
-def _member(account_id: UUID) -> Payload | None:
-    """None: left meanwhile."""
-    try:
-        member: Payload = panel.ask("get_member", account_id=account_id)
-    except NotFound:
-        return None
-    return member
 
 
 def _distinct(account_ids: Sequence[str]) -> list[UUID]:

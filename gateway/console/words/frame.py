@@ -198,6 +198,16 @@ NOTES = in_three(
             "招待を再送信しました。以前のリンクは使用できません。",
             "초대를 다시 보냈습니다. 이전 링크는 사용할 수 없습니다.",
         ),
+        "invitation-changed": (
+            "The invitation was changed. The link in the mail stays good.",
+            "招待を変更しました。メールのリンクは引き続き使用できます。",
+            "초대를 변경했습니다. 이메일의 링크는 계속 사용할 수 있습니다.",
+        ),
+        "invitation-over": (
+            "The invitation was over already.",
+            "この招待はすでに終了しています。",
+            "이 초대는 이미 종료되었습니다.",
+        ),
         "invitation-revoked": (
             "The invitation was revoked.",
             "招待を取り消しました。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.console.words import in_three
+from gateway.console.words import in_three, joined
 
 USERS = in_three(
     {
@@ -201,6 +201,21 @@ INVITE = in_three(
     }
 )
 
+EDIT_INVITATION = joined(
+    INVITE,
+    in_three(
+        {
+            "title": ("Edit the invitation", "招待の編集", "초대 편집"),
+            "lead": (
+                "For {email}. The link in the mail stays good.",
+                "{email} 宛ての招待です。メールのリンクは引き続き使用できます。",
+                "{email} 주소로 보낸 초대입니다. 이메일의 링크는 계속 사용할 수 있습니다.",
+            ),
+            "button": ("Save", "保存", "저장"),
+        }
+    ),
+)
+
 INVITATIONS = in_three(
     {
         "pending_title": ("Pending invitations", "承諾待ちの招待", "대기 중인 초대"),
@@ -209,6 +224,8 @@ INVITATIONS = in_three(
         "folders_count": ("Folders", "フォルダー", "폴더"),
         "sent": ("Invited", "招待日", "초대일"),
         "expires": ("Ends", "有効期限", "만료"),
+        "edit": ("Edit", "編集", "편집"),
+        "edit_named": ("Edit: {name}", "編集: {name}", "편집: {name}"),
         "resend": ("Resend", "再送信", "다시 보내기"),
         "resend_named": ("Resend: {name}", "再送信: {name}", "다시 보내기: {name}"),
         "revoke": ("Revoke", "取り消す", "철회"),

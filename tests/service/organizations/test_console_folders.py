@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from contracts.access import Role
-from gateway.console import folder_choice
+from gateway.console import audit_log, folder_choice
 from tests.service.identity.surfer import Page
 from tests.service.identity.town import PASSWORD
 from tests.service.organizations.office import Office, Visitor
@@ -274,6 +276,25 @@ def test_a_device_that_came_meanwhile_makes_the_form_ask(
 
 
 # Audit log
+
+
+def test_who_did_something_is_named_however_many_members_there_are(
+    office: Office, ada: Visitor, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_log, "LIMIT_MOST", 1)
+    bob = office.visitor(BOB).joins(home, Role.ADMIN)
+    eve = office.visitor("eve@example.com").joins(home, Role.ADMIN)
+    for each in (bob, eve):
+        office.clock.advance(timedelta(seconds=1))
+        office.world.ask(
+            "update_organization", each.account, organization_id=home.id, name=each.email
+        )
+    office.world.ask(
+        "remove_members", ada.account, organization_id=home.id, account_ids=[str(eve.account)]
+    )
+    page = ada.at(home, "/audit-log")
+    by = re.findall(r'data-label="By">([^<]*)<', page.html)
+    assert by[:3] == [ADA, f"account {str(eve.account)[:8]}", BOB]
 
 
 def test_the_audit_log_names_what_was_done_and_by_whom(

@@ -132,7 +132,8 @@ def test_an_organization_is_archived_on_the_way_of_the_manual(office: Office) ->
     page = ada.press("Archive", confirm_organization_id="Engines", understand_risk="true")
     assert (page.status, page.input("confirm_organization_id")["aria-invalid"]) == (400, "true")
     assert page.alerts == ["This is not the ID of the organization. Copy it again."]
-    page = ada.press("Archive", confirm_organization_id=str(copied), understand_risk="true")
+    # As it is pasted, with what was copied along.
+    page = ada.press("Archive", confirm_organization_id=f" {copied}\n", understand_risk="true")
     assert page.path == "/organizations"
     assert "The organization was archived." in page.text
     assert "Engines" not in page.links
@@ -263,6 +264,7 @@ PATHS = (
     "/users",
     "/users/invite",
     "/users/invitations",
+    "/users/invitations/{folder}",
     "/users/removal?account_id={account}",
     "/users/{account}",
     "/users/{account}/role/owner",

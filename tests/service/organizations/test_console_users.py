@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -279,15 +280,29 @@ def test_one_user_is_removed_from_the_menu_of_the_row(
     assert BOB not in page.text
 
 
-def test_the_last_owner_is_not_removed_and_neither_is_anybody_with_them(
+def test_nobody_is_offered_to_remove_themselves(office: Office, ada: Visitor, home: Home) -> None:
+    """USR-5: leaving is in Settings."""
+    office.clock.advance(timedelta(seconds=1))
+    bob = member(office, home, BOB, Role.VIEWER)
+    page = ada.at(home, "/users")
+    boxes = [each["value"] for each in page.inputs if each.get("name") == "account_id"]
+    assert boxes == [str(bob)]
+    removals = [each for each in re.findall(r'href="([^"]*)"', page.html) if "/removal" in each]
+    assert [each.rpartition("=")[2] for each in removals] == [str(bob)]
+    assert "Remove user" not in ada.at(home, f"/users/{home.owner}").links
+    assert "Remove user" in ada.at(home, f"/users/{bob}").links
+
+
+def test_who_removes_themselves_all_the_same_removes_nobody(
     office: Office, ada: Visitor, home: Home
 ) -> None:
-    """OWN-4, USR-5."""
+    """USR-5."""
     bob = member(office, home, BOB, Role.VIEWER)
     ada.at(home, f"/users/removal?account_id={home.owner}&account_id={bob}")
     page = ada.press("Remove")
     assert (page.status, len(page.alerts)) == (409, 1)
     assert role_of(office, home, bob) == "viewer"
+    assert role_of(office, home, home.owner) == "owner"
 
 
 def test_an_admin_removes_no_owner(office: Office, home: Home) -> None:
@@ -343,9 +358,76 @@ def test_an_invitation_that_is_over_is_not_sent_again(
     page = invites(ada, home, BOB, requested_role="admin")
     resend, revoke = page.form("Resend"), page.form("Revoke")
     ada.send(revoke.action, revoke.values)
-    for form in (resend, revoke):
-        page = ada.send(form.action, form.values)
-        assert (page.status, page.title, len(page.alerts)) == (409, "Pending invitations", 1)
+    page = ada.send(resend.action, resend.values)
+    assert (page.status, page.title, len(page.alerts)) == (409, "Pending invitations", 1)
+    page = ada.send(revoke.action, revoke.values)
+    assert page.path == f"/organizations/{home.id}/users"
+    assert "The invitation was over already." in page.text
+
+
+def waiting_of(office: Office, home: Home) -> dict[str, Any]:
+    listed = office.world.ask("list_invitations", home.owner, organization_id=home.id)
+    (waiting,) = listed["items"]
+    return dict(waiting)
+
+
+def test_an_invitation_that_waits_is_edited(office: Office, ada: Visitor, home: Home) -> None:
+    """INV-2, INV-7: another role and other folders, with the same link."""
+    site, lab = office.world.folder(home, "Site"), office.world.folder(home, "Lab")
+    invites(ada, home, BOB, requested_role="operator", folder_ids=[str(site)])
+    page = ada.click("Edit")
+    assert page.title == "Edit the invitation"
+    assert f"For {BOB}." in page.text
+    form = page.form("Save")
+    assert (form.values["requested_role"], ticked(page)) == ("operator", {str(site)})
+    page = ada.send(form.action, {**form.values, "folder_ids": []})
+    assert (page.status, len(page.alerts)) == (422, 1)
+    assert ticked(page) == set()
+    changed = {**form.values, "requested_role": "viewer", "folder_ids": [str(lab)]}
+    page = ada.send(form.action, changed)
+    assert "The invitation was changed." in page.text
+    waiting = waiting_of(office, home)
+    assert (waiting["requested_role"], waiting["folder_ids"]) == ("viewer", [str(lab)])
+    page = ada.send(form.action, {**changed, "requested_role": "owner"})
+    assert page.status == 400
+    assert {tag["id"] for tag in page.tags if tag.get("class") == "error"} == {
+        "requested_role-problem"
+    }
+    ada.at(home, "/users")
+    ada.press("Revoke")
+    page = ada.send(form.action, changed)
+    assert "The invitation was over already." in page.text
+    page = ada.open(form.action)
+    assert "The invitation was over already." in page.text
+
+
+def test_in_a_large_organization_the_folders_of_an_invitation_have_names(
+    office: Office, ada: Visitor, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FLD-8."""
+    monkeypatch.setattr(folder_choice, "WHOLE_MOST", 2)
+    site = office.world.folder(home, "Site")
+    room = office.world.folder(home, "Room", site)
+    lab = office.world.folder(home, "Lab")
+    invites(ada, home, BOB, folder_ids=[str(room)])
+    page = ada.click("Edit")
+    assert "Default folder / Site / Room" in page.text
+    assert ticked(page) == {str(room)}
+    form = page.form("Save")
+    page = ada.send(form.action, {**form.values, "open": str(lab)})
+    assert "Default folder / Site / Room" in page.text
+    assert ticked(page) == {str(room)}
+    page = ada.press("Save")
+    assert "The invitation was changed." in page.text
+    assert waiting_of(office, home)["folder_ids"] == [str(room)]
+
+
+def test_only_who_invites_edits_an_invitation(office: Office, ada: Visitor, home: Home) -> None:
+    invites(ada, home, EVE, requested_role="admin")
+    waiting = waiting_of(office, home)
+    bob = office.visitor(BOB).joins(home, Role.OPERATOR)
+    assert bob.at(home, f"/users/invitations/{waiting['id']}").status == 403
+    assert ada.at(home, f"/users/invitations/{home.id}").status == 404
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_every_page_speaks_one_language_in_the_words_of_the_manuals(
     site = office.world.folder(home, "Zq")
     office.device(home, site, "Kq")
     bob = office.visitor("bob@example.com", language).joins(home, Role.OPERATOR, site)
-    office.world.ask(
+    invited = office.world.ask(
         "invite",
         ada.account,
         organization_id=home.id,
@@ -151,7 +151,7 @@ def test_every_page_speaks_one_language_in_the_words_of_the_manuals(
         requested_role="admin",
         idempotency_key="an-invitation",
     )
-    paths = list(pages_of(home, ada, bob, str(site)))
+    paths = [*pages_of(home, ada, bob, str(site)), f"/users/invitations/{invited['id']}"]
     for visitor in (ada, bob):
         for path in paths:
             visitor.at(home, path)
