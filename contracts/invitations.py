@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from contracts.access import Role
 from contracts.fields import idempotency_key, next_cursor, said
 from contracts.identity import Language, email_field, password_field, secret_field
-from contracts.members import FOLDERS_MOST
+from contracts.members import FOLDERS_MOST, each_once
 from contracts.organizations import OfOrganization
 from contracts.paging import PageQuery
 
@@ -33,7 +33,7 @@ class Invite(OfOrganization):
     folder_ids = fields.List(
         fields.UUID(),
         load_default=list,
-        validate=validate.Length(max=FOLDERS_MOST),
+        validate=[validate.Length(max=FOLDERS_MOST), each_once],
         metadata=said("At least one for viewers and operators; ignored for admins (INV-11)."),
     )
     idempotency_key = idempotency_key()
@@ -47,7 +47,7 @@ class UpdateInvitation(InvitationRequest):
     requested_role = fields.Enum(Role, by_value=True, metadata=said("Absent: stays as it is."))
     folder_ids = fields.List(
         fields.UUID(),
-        validate=validate.Length(max=FOLDERS_MOST),
+        validate=[validate.Length(max=FOLDERS_MOST), each_once],
         metadata=said("Absent: stay as they are."),
     )
 
@@ -158,6 +158,7 @@ class WriteInvitation(Schema):
     """The mail is written once, however often it is asked for with the same ``mail_id``."""
 
     mail_id = fields.UUID(required=True)
+    organization_id = fields.UUID(required=True)
     email = email_field()
     invited_by = fields.UUID(
         required=True, metadata=said("Whose language it is in where nobody has the address yet.")

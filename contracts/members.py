@@ -17,7 +17,7 @@ MEMBERS_MOST = 200
 FOLDERS_MOST = 1000
 
 
-def _each_once(ids: Sequence[UUID]) -> None:
+def each_once(ids: Sequence[UUID]) -> None:
     if len(set(ids)) != len(ids):
         raise ValidationError("Name each of them once.")
 
@@ -64,7 +64,7 @@ class RemoveMembers(OfOrganization):
     account_ids = fields.List(
         fields.UUID(),
         required=True,
-        validate=[validate.Length(min=1, max=MEMBERS_MOST), _each_once],
+        validate=[validate.Length(min=1, max=MEMBERS_MOST), each_once],
         metadata=said("All of them are removed, or none (USR-5)."),
     )
 
@@ -108,7 +108,7 @@ class SetGrants(MemberRequest):
     folder_ids = fields.List(
         fields.UUID(),
         required=True,
-        validate=[validate.Length(max=FOLDERS_MOST), _each_once],
+        validate=[validate.Length(max=FOLDERS_MOST), each_once],
         metadata=said("Afterwards exactly these are granted."),
     )
 

@@ -43,12 +43,18 @@ class OrganizationRequest(OfOrganization):
 class OrganizationView(Schema):
     id = fields.UUID(required=True)
     name = fields.String(required=True)
-    notes = fields.String(required=True)
+    notes = fields.String(
+        required=True,
+        metadata=said("Empty for who has not signed in as strongly as the organization asks."),
+    )
     role = fields.Enum(Role, by_value=True, required=True, metadata=said("The caller's own role."))
     default_folder_id = fields.UUID(
         required=True,
         allow_none=True,
-        metadata=said("The folder that all others are in; null when the caller may not see it."),
+        metadata=said(
+            "The folder that all others are in; null when the caller may not see it, as for who "
+            "has not signed in as strongly as the organization asks."
+        ),
     )
     members_need_authenticator = fields.Boolean(
         required=True,
@@ -99,6 +105,13 @@ class ExportAuditEntries(OfOrganization):
     )
     account_id = fields.UUID(
         load_default=None, allow_none=True, metadata=said("Only what this account did.")
+    )
+    result = fields.Enum(
+        AuditResult,
+        by_value=True,
+        load_default=None,
+        allow_none=True,
+        metadata=said("Only what was done, or only what was refused."),
     )
     since = fields.AwareDateTime(
         load_default=None, allow_none=True, metadata=said("Only from this moment on.")

@@ -59,6 +59,7 @@ class Organization(Base):
     __tablename__ = "organization"
     __table_args__ = (
         CheckConstraint("status IN ('active', 'archived')", name="organization_status_known"),
+        Index("organization_of_creator", "created_by", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -283,18 +284,20 @@ class InvitationFolder(Base):
 class InvitationMail(Base):
     """A mail that identity has to write: the token is sealed, and gone once it is handed over.
 
-    The rows of the last day say how many mails an organization has sent.
+    The rows of the last day say how many mails an organization, and an account, has sent.
     """
 
     __tablename__ = "invitation_mail"
     __table_args__ = (
         Index("invitation_mail_of_organization", "organization_id", "created_at"),
+        Index("invitation_mail_of_sender", "sent_by", "created_at"),
         Index("invitation_mail_due", "due_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
     invitation_id: Mapped[UUID] = mapped_column(Uuid)
+    sent_by: Mapped[UUID] = mapped_column(Uuid)
     sealed_token: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -320,6 +323,7 @@ class AuditEntry(Base):
         Index("audit_of_organization", "organization_id", "seq"),
         Index("audit_by_action", "organization_id", "action", "seq"),
         Index("audit_by_account", "organization_id", "account_id", "seq"),
+        Index("audit_by_result", "organization_id", "result", "seq"),
     )
 
     seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)

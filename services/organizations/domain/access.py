@@ -23,6 +23,10 @@ class Status(StrEnum):
     ARCHIVED = "archived"
 
 
+# Roles that need no grant (ACS-2).
+SEEING_ALL = tuple(role for role in Role if role.sees_all_folders)
+
+
 @dataclass(frozen=True)
 class Member:
     """Somebody's place in an active organization, as the running transaction sees it."""

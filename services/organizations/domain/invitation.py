@@ -8,7 +8,6 @@ pending ──accepted──▶ accepted
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +17,8 @@ from contracts.access import NotPermitted, Permission, Role, may
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from contracts.invitations import InvitationStatus
 from services.organizations.domain.limits import InvitationRolePolicy
+from services.organizations.domain.throttle import until_a_day_after
 
-DAY = timedelta(days=1)
 # Handing a mail over is tried again after these, and by another replica after the lease.
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(minutes=30)
@@ -63,7 +62,7 @@ class AlreadyMember(Conflict):
 
 
 class TooManyInvitations(TooMany):
-    """The organization has had as many invitations mailed as it may within 24 hours."""
+    """The organization, or the account, has had as many mailed as it may within 24 hours."""
 
     code = "too-many-invitations"
 
@@ -92,21 +91,21 @@ def folders_of(requested: Role, folder_ids: Collection[UUID]) -> tuple[UUID, ...
         return ()
     if not folder_ids:
         raise FoldersRequired(f"Choose at least one folder for the role {requested}.")
-    return tuple(sorted(set(folder_ids)))
+    return tuple(sorted(folder_ids))
 
 
-def require_mail_left(sent: int, first_at: datetime | None, most: int, now: datetime) -> None:
+def require_mail_left(
+    sent: int, first_at: datetime | None, most: int, now: datetime, *, whose: str
+) -> None:
     """:param sent: mails within the last 24 hours, the first of them at ``first_at``.
 
     :raises TooManyInvitations: says when the first of them no longer counts.
     """
-    if sent < most:
-        return
-    until = (first_at or now) + DAY
-    raise TooManyInvitations(
-        f"An organization sends {most} invitations in 24 hours at the most.",
-        retry_after=max(1, math.ceil((until - now).total_seconds())),
-    )
+    if sent >= most:
+        raise TooManyInvitations(
+            f"{whose} sends {most} invitations in 24 hours at the most.",
+            retry_after=until_a_day_after(first_at or now, now),
+        )
 
 
 def standing(status: InvitationStatus, expires_at: datetime, now: datetime) -> InvitationStatus:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.access import OrganizationInArchive
-from contracts.errors import Conflict, Invalid
+from contracts.errors import Conflict, Invalid, TooMany
+from services.organizations.domain.throttle import until_a_day_after
 
 
 class TooManyOrganizations(Conflict):
     """The account has created as many organizations as one account may have."""
 
     code = "too-many-organizations"
+
+
+class OrganizationsTooFast(TooMany):
+    """The account created as many organizations within 24 hours as one account may."""
+
+    code = "organizations-too-fast"
 
 
 class ArchivingNotConfirmed(Invalid):
@@ -34,6 +42,19 @@ def require_room_for_another(*, created: int, most: int) -> None:
         raise TooManyOrganizations(
             f"An account may have created {most} organizations. Archive those no longer used.",
             most=most,
+        )
+
+
+def require_pace(*, created: int, first_at: datetime | None, most: int, now: datetime) -> None:
+    """Archiving frees a place at once, and each organization may send mails: so this counts, too.
+
+    :param created: within the last 24 hours, archived or not, the first of them at ``first_at``.
+    :raises OrganizationsTooFast: says when the first of them no longer counts.
+    """
+    if created >= most:
+        raise OrganizationsTooFast(
+            f"An account creates {most} organizations in 24 hours at the most.",
+            retry_after=until_a_day_after(first_at or now, now),
         )
 
 

@@ -24,6 +24,12 @@ class Limits:
         default=1000,
         metadata={"help": "Organizations one account may have created and be a member of."},
     )
+    organizations_per_account_per_day: int = field(
+        default=50,
+        metadata={
+            "help": "Organizations one account may create within 24 hours, archived ones included."
+        },
+    )
     folder_name_length: int = field(
         default=64, metadata={"help": "Characters a folder's name may have; at most 64."}
     )
@@ -55,6 +61,13 @@ class Limits:
     )
     invitations_per_day: int = field(
         default=50, metadata={"help": "Invitation mails of one organization within 24 hours."}
+    )
+    invitations_per_account_per_day: int = field(
+        default=200,
+        metadata={
+            "help": "Invitation mails that one account may send within 24 hours, whatever the "
+            "organizations."
+        },
     )
     invitation_tokens_per_ip: str = field(
         default="20/60",

@@ -1,4 +1,7 @@
-"""How often tokens of invitations may be tried: counted before they are looked at."""
+"""Throttle: how often something may be tried, and how often it is written down.
+
+Tokens of invitations are counted before they are looked at, refusals when they are recorded.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ from datetime import datetime, timedelta
 
 from contracts.errors import TooMany
 
+DAY = timedelta(days=1)
+# Somebody who is refused the same thing again and again leaves one record in this time.
+RECORDED_EACH = timedelta(minutes=1)
 _LIMIT = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
 
 
@@ -54,6 +60,17 @@ class Tally:
                 retry_after=max(1, math.ceil((ends_at - now).total_seconds())),
             )
         return Tally(self.count + 1, self.started_at)
+
+    def one_more_refusal(self, now: datetime) -> tuple[Tally, int | None]:
+        """With how many were only counted since the last record; None: so is this one."""
+        if self.count and now < self.started_at + RECORDED_EACH:
+            return Tally(self.count + 1, self.started_at), None
+        return Tally(1, now), max(0, self.count - 1)
+
+
+def until_a_day_after(moment: datetime, now: datetime) -> int:
+    """In whole seconds, one at least."""
+    return max(1, math.ceil((moment + DAY - now).total_seconds()))
 
 
 def origin(ip: str) -> str:

@@ -25,6 +25,16 @@ from services.organizations.models import (
 )
 
 
+def hold(session: Session, account_id: UUID) -> None:
+    """Nothing of the account is counted beside this transaction.
+
+    Asked for after an organization's lock or without one, and never before it.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # No row stands for the account here; SQLite has one writer anyway.
+        session.execute(select(func.pg_advisory_xact_lock(account_id.int % 2**63)))
+
+
 def places_for_update(
     session: Session, account_id: UUID
 ) -> tuple[dict[UUID, Organization], Sequence[Place]]:

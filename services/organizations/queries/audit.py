@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contracts.organizations import AuditResult
 from services.organizations.models import AuditEntry
 
 
@@ -19,6 +20,7 @@ class Filter:
 
     action: str | None = None
     account_id: UUID | None = None
+    result: AuditResult | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -32,6 +34,8 @@ def audit_entries(
         statement = statement.where(AuditEntry.action == chosen.action)
     if chosen.account_id is not None:
         statement = statement.where(AuditEntry.account_id == chosen.account_id)
+    if chosen.result is not None:
+        statement = statement.where(AuditEntry.result == chosen.result)
     if chosen.since is not None:
         statement = statement.where(AuditEntry.at >= chosen.since)
     if chosen.until is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
@@ -52,6 +52,15 @@ def folder(session: Session, organization_id: UUID, folder_id: UUID) -> Folder |
     return session.scalars(
         select(Folder).where(*live(organization_id), Folder.id == folder_id)
     ).one_or_none()
+
+
+def live_among(
+    session: Session, organization_id: UUID, folder_ids: Collection[UUID]
+) -> frozenset[UUID]:
+    """Those that are folders of the organization, and were not deleted."""
+    return frozenset(
+        session.scalars(select(Folder.id).where(*live(organization_id), Folder.id.in_(folder_ids)))
+    )
 
 
 def folders(

@@ -11,10 +11,9 @@ from sqlalchemy import CTE, case, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from contracts.access import Role
+from services.organizations.domain.access import SEEING_ALL
 from services.organizations.models import Folder, FolderGrant, Membership
 from services.organizations.queries.access import live
-
-_ALL_FOLDERS = tuple(role for role in Role if role.sees_all_folders)
 
 
 @dataclass(frozen=True)
@@ -56,15 +55,6 @@ def granted_folders(session: Session, membership: Membership) -> frozenset[UUID]
     )
 
 
-def live_folders(
-    session: Session, organization_id: UUID, folder_ids: Collection[UUID]
-) -> frozenset[UUID]:
-    """Those among them that the organization has."""
-    return frozenset(
-        session.scalars(select(Folder.id).where(*live(organization_id), Folder.id.in_(folder_ids)))
-    )
-
-
 def revoke(session: Session, membership: Membership, folder_ids: Collection[UUID]) -> None:
     session.execute(
         delete(FolderGrant).where(
@@ -90,12 +80,12 @@ def folder_members(
     statement = select(
         Membership.account_id,
         Membership.role,
-        case((Membership.role.in_(_ALL_FOLDERS), None), else_=opening),
+        case((Membership.role.in_(SEEING_ALL), None), else_=opening),
         Membership.joined_at,
         Membership.id,
     ).where(
         Membership.organization_id == folder.organization_id,
-        or_(Membership.role.in_(_ALL_FOLDERS), Membership.id.in_(granted)),
+        or_(Membership.role.in_(SEEING_ALL), Membership.id.in_(granted)),
     )
     if after is not None:
         statement = statement.where(tuple_(Membership.joined_at, Membership.id) > tuple_(*after))

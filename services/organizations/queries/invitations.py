@@ -31,7 +31,10 @@ from services.organizations.models import (
     Membership,
     Organization,
 )
+from services.organizations.queries import accounts
 from services.organizations.queries.access import live
+
+_EXPIRED_AT_ONCE = 500
 
 
 def revoke_invitations_of(
@@ -149,26 +152,29 @@ def _stands_at(status: InvitationStatus, now: datetime) -> ColumnElement[bool]:
     return Invitation.status == status
 
 
-def expire(session: Session, now: datetime) -> int:
-    """Ends every invitation whose time is over; how many."""
-    statement = (
-        update(Invitation)
+def expire_some(session: Session, now: datetime) -> int:
+    """Ends invitations whose time is over, not all at once; how many.
+
+    It holds no organization's lock, so it never waits for a row that whoever holds one changes:
+    those are ended there, or the next time.
+    """
+    due = session.scalars(
+        select(Invitation.id)
         .where(Invitation.status == InvitationStatus.PENDING, Invitation.expires_at <= now)
-        .values(status=InvitationStatus.EXPIRED, ended_at=Invitation.expires_at)
-    )
-    return session.connection().execute(statement).rowcount
+        .order_by(Invitation.expires_at)
+        .limit(_EXPIRED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if due:
+        session.connection().execute(
+            update(Invitation)
+            .where(Invitation.id.in_(due))
+            .values(status=InvitationStatus.EXPIRED, ended_at=Invitation.expires_at)
+        )
+    return len(due)
 
 
 # Folders
-
-
-def live_among(
-    session: Session, organization_id: UUID, folder_ids: Collection[UUID]
-) -> frozenset[UUID]:
-    """Those that are folders of the organization."""
-    return frozenset(
-        session.scalars(select(Folder.id).where(*live(organization_id), Folder.id.in_(folder_ids)))
-    )
 
 
 def invited_folders(
@@ -207,10 +213,24 @@ def set_invited_folders(
 def mails_since(
     session: Session, organization_id: UUID, since: datetime
 ) -> tuple[int, datetime | None]:
-    """How many were sent after ``since``, and when the first of them was."""
+    """How many it sent after ``since``, and when the first of them was."""
+    return _sent(session, InvitationMail.organization_id == organization_id, since)
+
+
+def mails_by_since(
+    session: Session, account_id: UUID, since: datetime
+) -> tuple[int, datetime | None]:
+    """As `mails_since`, of all organizations; the account sends none beside this transaction."""
+    accounts.hold(session, account_id)
+    return _sent(session, InvitationMail.sent_by == account_id, since)
+
+
+def _sent(
+    session: Session, whose: ColumnElement[bool], since: datetime
+) -> tuple[int, datetime | None]:
     sent, first = session.execute(
         select(func.count(), func.min(InvitationMail.created_at)).where(
-            InvitationMail.organization_id == organization_id, InvitationMail.created_at > since
+            whose, InvitationMail.created_at > since
         )
     ).one()
     return sent, first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from contracts.access import Role
 from contracts.invitations import InvitationStatus
-from services.organizations.domain.access import Status
+from services.organizations.domain.access import SEEING_ALL, Status
 from services.organizations.models import (
     Folder,
     FolderDeletion,
@@ -33,8 +33,7 @@ from services.organizations.models import (
     Membership,
     Organization,
 )
-
-_ALL_FOLDERS = tuple(role for role in Role if role.sees_all_folders)
+from services.organizations.queries import accounts
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,12 @@ class SeenOrganization:
     created_at: datetime
     joined_at: datetime
     membership_id: UUID
+
+    def as_seen(self, *, is_strong: bool) -> SeenOrganization:
+        """That it is there, and no more, to who signed in with less than it asks for."""
+        if is_strong or not self.members_need_authenticator:
+            return self
+        return replace(self, notes="", default_folder_id=None)
 
 
 def organizations_of(
@@ -76,7 +81,7 @@ def _seen_organizations(
     account_id: UUID | BindParameter[UUID],
 ) -> Select[UUID, str, str, Role, UUID, bool, datetime, datetime, UUID]:
     is_seen = or_(
-        *(Membership.role == role for role in _ALL_FOLDERS),
+        *(Membership.role == role for role in SEEING_ALL),
         exists().where(
             FolderGrant.membership_id == Membership.id, FolderGrant.folder_id == Folder.id
         ),
@@ -106,9 +111,7 @@ _SEEN_ORGANIZATION = _seen_organizations(bindparam("account_id", type_=Uuid())).
 
 def created_by(session: Session, account_id: UUID) -> int:
     """Active ones of which the account is still a member; it creates none beside this transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        # No row stands for the account here; SQLite has one writer anyway.
-        session.execute(select(func.pg_advisory_xact_lock(account_id.int % 2**63)))
+    accounts.hold(session, account_id)
     statement = (
         select(func.count())
         .select_from(Membership)
@@ -120,6 +123,18 @@ def created_by(session: Session, account_id: UUID) -> int:
         )
     )
     return session.scalar(statement) or 0
+
+
+def created_since(
+    session: Session, account_id: UUID, since: datetime
+) -> tuple[int, datetime | None]:
+    """How many the account created after ``since``, archived or not, and when the first of them."""
+    created, first = session.execute(
+        select(func.count(), func.min(Organization.created_at)).where(
+            Organization.created_by == account_id, Organization.created_at > since
+        )
+    ).one()
+    return created, first
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,12 @@ class AcceptanceRecipes(Recipes):
         asked = self._looked_up(token).invitation
         address = self.call("identity", "identify_address", {"email": asked.email})
         if address["account_id"] != str(caller.account_id):
-            raise NotInvited("The invitation is for another e-mail address. Sign in with that one.")
+            refusal = NotInvited(
+                "The invitation is for another e-mail address. Sign in with that one."
+            )
+            about = ("invitation", asked.id)
+            self._record_refusal(caller, asked.organization_id, refusal, about=about)
+            raise refusal
         now = self.clock.now()
         with self.db() as session:
             organization = access.organization_for_update(session, asked.organization_id)
@@ -103,7 +108,7 @@ class AcceptanceRecipes(Recipes):
             )
             seen = organizations.organization_of(session, caller.account_id, organization.id)
             assert seen is not None
-            return seen
+            return seen.as_seen(is_strong=caller.is_strong)
 
     # Parts of the recipes above
 

@@ -13,13 +13,17 @@ from sqlalchemy.orm import Session
 from chassis.service import Service
 from contracts.access import AuthenticatorRequired, FolderNotFound, NotPermitted, Permission
 from contracts.caller import Caller
+from contracts.errors import PersonRequired, Refusal, StepUpRequired
 from contracts.events import Event
 from contracts.organizations import AccessChanged, AuditResult
 from services.organizations.domain.access import Member, outsider, permitted, require_strength
 from services.organizations.domain.audit import Action
 from services.organizations.domain.limits import Limits
 from services.organizations.models import AuditEntry, Folder, Organization
-from services.organizations.queries import access, folders
+from services.organizations.queries import access, folders, throttles
+
+# What a member is refused for who they are, not for what they ask.
+_RECORDED = (NotPermitted, AuthenticatorRequired, StepUpRequired, PersonRequired)
 
 
 @dataclass(frozen=True)
@@ -80,21 +84,42 @@ class Recipes(Service):
 
     @contextmanager
     def _refusals_recorded(self, caller: Caller, organization_id: UUID) -> Iterator[None]:
-        """What a member tried without the right stays in the audit; outsiders leave nothing."""
+        """What a member tried without the right stays in the audit; outsiders leave nothing.
+
+        What an API token may not do at all (`require_scope`, and `require_person` at the beginning of
+        a recipe) is refused before anything is read. Whether its owner is a member is not known then,
+        and a record that told it would need the very look that is refused: it leaves nothing.
+        """
         try:
             yield
-        except (NotPermitted, AuthenticatorRequired) as refusal:
-            with self.db() as session:
-                self._record(
-                    session,
-                    caller,
-                    organization_id,
-                    action=Action.AUTHZ_FAIL,
-                    about=("organization", organization_id),
-                    result=AuditResult.REFUSED,
-                    reason=refusal.facts.get("permission", refusal.code),
-                )
+        except _RECORDED as refusal:
+            self._record_refusal(
+                caller, organization_id, refusal, about=("organization", organization_id)
+            )
             raise
+
+    def _record_refusal(
+        self, caller: Caller, organization_id: UUID, refusal: Refusal, *, about: tuple[str, UUID]
+    ) -> None:
+        """Once in a minute: the audit is kept for good, and nobody fills it by asking again."""
+        reason = refusal.facts.get("permission", refusal.code)
+        key = f"refusal:{organization_id}:{caller.account_id}:{reason}"
+        now = self.clock.now()
+        with self.db() as session:
+            tally, counted = throttles.tally_for_update(session, key, now).one_more_refusal(now)
+            throttles.keep(session, key, tally)
+            if counted is None:
+                return
+            self._record(
+                session,
+                caller,
+                organization_id,
+                action=Action.AUTHZ_FAIL,
+                about=about,
+                result=AuditResult.REFUSED,
+                reason=reason,
+                after={"only_counted": counted} if counted else None,
+            )
 
     def _folder(self, session: Session, member: Member, folder_id: UUID) -> Folder:
         folder = folders.folder(session, member.organization_id, folder_id)

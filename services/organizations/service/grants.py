@@ -83,8 +83,8 @@ class GrantRecipes(Memberships):
         with self._changing(organization_id, Permission.ACCESS_GRANT) as change:
             session = change.session
             membership = self._membership(session, organization_id, account_id)
-            wanted = set(folder_ids)
-            if grants.live_folders(session, organization_id, folder_ids) != wanted:
+            wanted = frozenset(folder_ids)
+            if folders.live_among(session, organization_id, wanted) != wanted:
                 raise FolderNotFound("There is no such folder in this organization.")
             present = grants.granted_folders(session, membership)
             granted, revoked = sorted(wanted - present), sorted(present - wanted)

@@ -6,28 +6,29 @@ The sealed token is the only place where a token is kept; it is dropped once ide
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.jobs import every
 from chassis.secrets import SecretUnreadable
 from chassis.wire import RemoteFailure
-from contracts.errors import Refusal
+from contracts.errors import Refusal, TooMany
 from services.organizations.domain.invitation import (
-    DAY,
     LEASE,
     InvitationOver,
     delay_after,
     require_inviter,
     require_pending,
 )
+from services.organizations.domain.throttle import DAY
 from services.organizations.models import InvitationMail
 from services.organizations.queries import invitations, throttles
 from services.organizations.service.changes import Recipes
 from services.organizations.service.invitations import mail_place, token_hash
 
 MAILS_AT_ONCE = 20
-# Those of the last day are counted; throttles are of a minute.
+# Those of the last day are counted; throttles are of a minute. Refusals that were only counted, and
+# that none followed for a day, are forgotten: the record they belong to stays.
 MAILS_KEPT = 2 * DAY
 THROTTLES_KEPT = DAY
 
@@ -48,10 +49,16 @@ class InvitationMailRecipes(Recipes):
     def end_outdated_invitations(self) -> None:
         """Nothing depends on it: an invitation whose time is over is read as expired anyway."""
         now = self.clock.now()
+        while self._expire_some(now):
+            pass
         with self.db() as session:
-            invitations.expire(session, now)
             invitations.drop_mails(session, before=now - MAILS_KEPT)
             throttles.drop_throttles(session, before=now - THROTTLES_KEPT)
+
+    def _expire_some(self, now: datetime) -> bool:
+        """Whether there may be more to do now."""
+        with self.db() as session:
+            return invitations.expire_some(session, now) > 0
 
     def _taken_mail(self) -> InvitationMail | None:
         """For the time of the lease nobody else hands it over."""
@@ -75,19 +82,19 @@ class InvitationMailRecipes(Recipes):
                 self.call("identity", "write_invitation", request)
         except (Refusal, RemoteFailure, SecretUnreadable) as failure:
             _log.warning("mail %s was not handed over: %s", mail.id, type(failure).__name__)
-            self._put_mail_off(mail, now)
+            self._put_mail_off(mail, max(now + delay_after(mail.tries), _asked_to_wait(failure, now)))
             return
         with self.db() as session:
             row = invitations.mail_for_update(session, mail.id)
             if row is not None:
                 row.sealed_token = row.due_at = None
 
-    def _put_mail_off(self, mail: InvitationMail, now: datetime) -> None:
+    def _put_mail_off(self, mail: InvitationMail, until: datetime) -> None:
         with self.db() as session:
             row = invitations.mail_for_update(session, mail.id)
             # Another replica may have taken it after the lease.
             if row is not None and row.tries == mail.tries and row.sealed_token is not None:
-                row.due_at = now + delay_after(row.tries)
+                row.due_at = until
 
     def _mail_request(self, mail: InvitationMail, now: datetime) -> dict[str, Any] | None:
         """What identity is asked; None where the link would not work."""
@@ -107,9 +114,17 @@ class InvitationMailRecipes(Recipes):
             return None
         return {
             "mail_id": str(mail.id),
+            "organization_id": str(invitation.organization_id),
             "email": invitation.email,
             "invited_by": str(invitation.invited_by),
             "organization_name": found.organization_name,
             "token": token,
             "expires_at": invitation.expires_at.isoformat(),
         }
+
+
+def _asked_to_wait(failure: Exception, now: datetime) -> datetime:
+    """Until when: as many mails as may be were written to the address, so none sooner."""
+    if not isinstance(failure, TooMany):
+        return now
+    return now + timedelta(seconds=int(failure.facts.get("retry_after", "0")))

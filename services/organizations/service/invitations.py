@@ -27,7 +27,6 @@ from contracts.invitations import (
 from contracts.paging import Page, moment_in, page
 from services.organizations.domain.audit import Action
 from services.organizations.domain.invitation import (
-    DAY,
     AlreadyMember,
     InvitationNotFound,
     conferred,
@@ -37,9 +36,10 @@ from services.organizations.domain.invitation import (
     require_pending,
     standing,
 )
+from services.organizations.domain.throttle import DAY
 from services.organizations.models import Invitation, InvitationMail
-from services.organizations.queries import invitations, members
-from services.organizations.service.changes import Recipes
+from services.organizations.queries import folders, invitations, members
+from services.organizations.service.changes import Change, Recipes
 
 
 class InvitationRecipes(Recipes):
@@ -61,6 +61,7 @@ class InvitationRecipes(Recipes):
         }
         with self._reading(organization_id, Permission.INVITATION_MANAGE) as (session, member):
             recall(session, member.account_id, "invite", idempotency_key, request)
+            # Once: whoever still may invite under the lock is an admin, above whom nobody is invited.
             require_invitable(requested_role, member.role)
             kept = folders_of(requested_role, folder_ids)
         address = self.call("identity", "identify_address", {"email": email})
@@ -76,7 +77,6 @@ class InvitationRecipes(Recipes):
                 gives=InvitationView,
                 now=now,
             )
-            require_invitable(requested_role, change.member.role)
             self._require_no_member(session, organization_id, address["account_id"])
             self._require_folders(session, organization_id, kept)
             replaced = self._supersede(session, organization_id, address["email_key"], now)
@@ -96,7 +96,7 @@ class InvitationRecipes(Recipes):
             session.add(invitation)
             session.flush()
             invitations.set_invited_folders(session, invitation, kept)
-            self._mail_invitation(session, invitation, token, now)
+            self._mail_invitation(change, invitation, token, now)
             self._conclude(
                 change,
                 Action.USER_INVITED,
@@ -186,7 +186,7 @@ class InvitationRecipes(Recipes):
             before = invitation.expires_at
             invitation.token_hash = token_hash(token)
             invitation.expires_at = self._invitation_expiry(now)
-            self._mail_invitation(session, invitation, token, now)
+            self._mail_invitation(change, invitation, token, now)
             self._conclude(
                 change,
                 Action.INVITATION_RESENT,
@@ -239,7 +239,7 @@ class InvitationRecipes(Recipes):
     def _require_folders(
         session: Session, organization_id: UUID, folder_ids: Collection[UUID]
     ) -> None:
-        if invitations.live_among(session, organization_id, folder_ids) != frozenset(folder_ids):
+        if folders.live_among(session, organization_id, folder_ids) != frozenset(folder_ids):
             raise FolderNotFound("There is no such folder in this organization.")
 
     @staticmethod
@@ -261,20 +261,27 @@ class InvitationRecipes(Recipes):
         return now + timedelta(days=self.own.invitation_days)
 
     def _mail_invitation(
-        self, session: Session, invitation: Invitation, token: str, now: datetime
+        self, change: Change, invitation: Invitation, token: str, now: datetime
     ) -> None:
         """Handed to identity after the commit; sealed until then.
 
-        :raises TooManyInvitations: counted under the organization's lock.
+        :raises TooManyInvitations: counted under the lock of the organization, and of the account:
+            organizations cost nothing, so that theirs alone would limit nobody.
         """
+        session, account_id = change.session, change.member.account_id
         sent, first_at = invitations.mails_since(session, invitation.organization_id, now - DAY)
-        require_mail_left(sent, first_at, self.own.invitations_per_day, now)
+        most = self.own.invitations_per_day
+        require_mail_left(sent, first_at, most, now, whose="An organization")
+        sent, first_at = invitations.mails_by_since(session, account_id, now - DAY)
+        most = self.own.invitations_per_account_per_day
+        require_mail_left(sent, first_at, most, now, whose="An account")
         mail_id = uuid4()
         session.add(
             InvitationMail(
                 id=mail_id,
                 organization_id=invitation.organization_id,
                 invitation_id=invitation.id,
+                sent_by=account_id,
                 sealed_token=self.kit.box.seal(token, mail_place(mail_id)),
                 created_at=now,
                 due_at=now,

@@ -56,7 +56,11 @@ class MemberRecipes(Memberships):
 
     @rpc(takes=SetRole, gives=MemberView)
     def set_role(self, organization_id: UUID, account_id: UUID, role: Role) -> dict[str, Any]:
-        """Holds at once (USR-3), and answers what was asked for at the invitation (INV-7)."""
+        """Holds at once (USR-3), and answers what was asked for at the invitation (INV-7).
+
+        :raises PersonRequired: an API token changes its owner's own role, or anybody's to or from
+            owner.
+        """
         if role is Role.OWNER:
             self._require_ownable(organization_id, account_id)
         with self._changing(organization_id, Permission.ROLE_CHANGE) as change:
@@ -64,6 +68,9 @@ class MemberRecipes(Memberships):
             membership = self._membership(session, organization_id, account_id)
             present = membership.role
             self._require(change.member, permission_to_change(present, role))
+            if account_id == change.caller.account_id:
+                # As leaving: no program changes who its owner is, and be it downwards.
+                change.caller.require_person()
             if present is Role.OWNER and role is not Role.OWNER:
                 left = members.owners_beside(session, organization_id, [account_id])
                 require_owner_left(organization_id, owners=left)

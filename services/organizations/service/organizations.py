@@ -23,7 +23,8 @@ from contracts.paging import Page, moment_in, page
 from services.organizations.domain import names
 from services.organizations.domain.access import Member, outsider, require_strength
 from services.organizations.domain.audit import Action
-from services.organizations.domain.lifecycle import require_room_for_another
+from services.organizations.domain.lifecycle import require_pace, require_room_for_another
+from services.organizations.domain.throttle import DAY
 from services.organizations.models import Folder, Membership, Organization
 from services.organizations.queries import organizations
 from services.organizations.service.changes import Change, Recipes
@@ -48,6 +49,10 @@ class OrganizationRecipes(Recipes):
                 created=organizations.created_by(session, caller.account_id),
                 most=self.own.organizations_per_account,
             )
+            now = self.clock.now()
+            created, first_at = organizations.created_since(session, caller.account_id, now - DAY)
+            most = self.own.organizations_per_account_per_day
+            require_pace(created=created, first_at=first_at, most=most, now=now)
             organization = Organization(
                 id=uuid4(),
                 name=names.normalized(name, most=self.own.organization_name_length),
@@ -87,13 +92,14 @@ class OrganizationRecipes(Recipes):
         self, limit: int, cursor: str | None
     ) -> Page[organizations.SeenOrganization]:
         """Those the caller is a member of, in the order of joining."""
-        account_id = self._entitled(Permission.ORGANIZATION_READ).account_id
+        caller = self._entitled(Permission.ORGANIZATION_READ)
         with self.db.reading() as session:
             rows = organizations.organizations_of(
-                session, account_id, after=moment_in(cursor), limit=limit
+                session, caller.account_id, after=moment_in(cursor), limit=limit
             )
+        seen = [row.as_seen(is_strong=caller.is_strong) for row in rows]
         return page(
-            rows, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.membership_id)
+            seen, limit=limit, key=lambda row: (row.joined_at.isoformat(), row.membership_id)
         )
 
     @rpc(takes=OrganizationRequest, gives=OrganizationView)

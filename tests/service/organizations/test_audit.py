@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from contracts.access import Role
 from gateway.api.organizations import AUDIT_COLUMNS, blueprint
@@ -57,6 +59,33 @@ def test_an_act_an_account_and_a_time_choose_entries(world: World) -> None:
     assert len(entries(world, home)) == 4
 
 
+def test_what_was_refused_is_found_among_what_was_done(http: FlaskClient, world: World) -> None:
+    """Both as a list and as CSV."""
+    home = world.home()
+    viewer = world.joins(home, Role.VIEWER)
+    world.outcome("list_audit_entries", viewer, organization_id=home.id)
+    world.folder(home, "Site")
+    assert [each["action"] for each in entries(world, home, result="refused")] == ["authz_fail"]
+    done = ["folder_created", "organization_created"]
+    assert [each["action"] for each in entries(world, home, result="done")] == done
+    assert entries(world, home, result="refused", action="folder_created") == []
+    told = exported(http, home, home.owner, "?result=refused").get_data().decode("utf-8-sig")
+    assert [row["reason"] for row in csv.DictReader(io.StringIO(told))] == ["audit:read"]
+    assert exported(http, home, home.owner, "?result=perhaps").status_code == 422
+
+
+def test_nobody_empties_the_audit(world: World) -> None:
+    """Security 2.10: it is only added to."""
+    home = world.home()
+    ways = ["DELETE FROM audit", "UPDATE audit SET action = 'x'"]
+    if world.database.engine.dialect.name == "postgresql":
+        ways += ["TRUNCATE audit", "TRUNCATE organization, audit CASCADE"]
+    for way in ways:
+        with pytest.raises(DBAPIError, match="never changed"), world.database() as session:
+            session.execute(text(way))
+    assert len(entries(world, home)) == 1
+
+
 def test_pages_of_chosen_entries_are_the_list(world: World) -> None:
     home = world.home()
     for number in range(7):
@@ -81,7 +110,7 @@ def exported(http: FlaskClient, home: Home, account: UUID, query: str = "") -> A
 
 
 def test_the_export_holds_every_entry_of_every_page(http: FlaskClient, world: World) -> None:
-    """Issue: exportable as CSV; a page of the list holds 200."""
+    """Chapter 13: for owners and admins; a page of the list holds 200."""
     home = world.home()
     for number in range(205):
         world.folder(home, f"Site {number}")
@@ -105,8 +134,8 @@ def test_an_exported_cell_is_never_a_formula(http: FlaskClient, world: World) ->
         f"/v1/organizations/{home.id}/audit-entries",
         headers={"Authorization": f"Bearer {viewer}", "User-Agent": agent},
     )
-    text = exported(http, home, home.owner, "?action=authz_fail").get_data().decode("utf-8-sig")
-    (row,) = csv.DictReader(io.StringIO(text))
+    told = exported(http, home, home.owner, "?action=authz_fail").get_data().decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(told))
     assert row["user_agent"] == f"'{agent}"
 
 

