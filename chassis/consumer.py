@@ -55,11 +55,14 @@ class DrainingConsumer(QueueConsumer):
         super().handle_message(provider, body, message)
 
     def ack_message(self, message: Any) -> None:
-        super().ack_message(message)
+        # nameko lets a reset socket pass, which would end the process: the broker redelivers.
+        with suppress(OSError):
+            super().ack_message(message)
         self._unsettled.discard(id(message))
 
     def requeue_message(self, message: Any) -> None:
-        super().requeue_message(message)
+        with suppress(OSError):
+            super().requeue_message(message)
         self._unsettled.discard(id(message))
 
     def get_consumers(self, _consumer_cls: Any, channel: Any) -> Any:
