@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
-# Mail programs make links of these; dot leader and ratio look alike and are part of no address.
+# Mail programs make links of these, and take what IDNA takes for a dot (UTS #46); middle dot and
+# ratio look alike and are part of no address.
+_DOTS = (
+    ".\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH FULL STOP}\N{HALFWIDTH IDEOGRAPHIC FULL STOP}"
+    "\N{ONE DOT LEADER}"
+)
 _LINKED = (
-    (re.compile(r"(?<=\S)\.(?=\S)"), "\N{ONE DOT LEADER}"),
+    (re.compile(rf"(?<=\S)[{_DOTS}](?=\S)"), "\N{MIDDLE DOT}"),
     (re.compile(":(?=//)"), "∶"),
 )
 

@@ -254,9 +254,15 @@ class IdentitySettings:
     limit_registrations_per_ip: tuple[str, ...] = field(
         default=("20/60",), metadata=_said(f"Registrations from one address, {_LIMITS}.")
     )
+    limit_invitations_per_organization: tuple[str, ...] = field(
+        default=("3/3600", "5/86400"),
+        metadata=_said(
+            f"Mails to one e-mail address about invitations to one organization, {_LIMITS}."
+        ),
+    )
     limit_invitations_per_email: tuple[str, ...] = field(
         default=("10/3600", "30/86400"),
-        metadata=_said(f"Mails to one e-mail address about invitations, {_LIMITS}."),
+        metadata=_said(f"The same to all organizations together, {_LIMITS}."),
     )
     limit_registrations_per_email: tuple[str, ...] = field(
         default=("5/3600",),

@@ -21,7 +21,7 @@ from contracts.invitations import (
 )
 from services.identity.domain import email_address
 from services.identity.domain.invitation import shown
-from services.identity.domain.throttle import Throttled, subject
+from services.identity.domain.throttle import subject
 from services.identity.mail.texts import Kind
 from services.identity.queries import accounts, mails
 from services.identity.service.recipes import Charge, Recipes
@@ -58,13 +58,20 @@ class NeighborRecipes(Recipes):
     def write_invitation(
         self,
         mail_id: UUID,
+        organization_id: UUID,
         email: str,
         invited_by: UUID,
         organization_name: str,
         token: str,
         expires_at: datetime,
     ) -> None:
-        """In the language of who has the address, else of who invites."""
+        """In the language of who has the address, else of who invites.
+
+        Nobody's mailbox is flooded. One organization alone cannot keep the others from writing, for
+        its own limit is reached before the one that they share.
+
+        :raises Throttled: the mail may be asked for again; who invites never learns of it.
+        """
         now = self.clock.now()
         key = email_address.key(email)
         if expires_at <= now:
@@ -72,12 +79,12 @@ class NeighborRecipes(Recipes):
         with self.db() as session:
             if mails.mail_for_update(session, mail_id) is not None:
                 return
-            limit = self.settings.limit_invitations_per_email
-            try:
-                self.count(session, [Charge(f"invitation:{subject(key)}", limit)], now)
-            except Throttled:
-                # Nobody's mailbox is flooded, and nobody learns that it was full.
-                return
+            own = f"invitation:{organization_id.hex}:{subject(key)}"
+            charges = [
+                Charge(own, self.settings.limit_invitations_per_organization),
+                Charge(f"invitation:{subject(key)}", self.settings.limit_invitations_per_email),
+            ]
+            self.count(session, charges, now)
             reader = accounts.account_by_email(session, key)
             reader = reader or accounts.account(session, invited_by)
             with mails.once(session):

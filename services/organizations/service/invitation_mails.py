@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.jobs import every
-from chassis.secrets import SecretUnreadable
+from chassis.secrets import SecretUnreadable, token_hash
 from chassis.wire import RemoteFailure
+from contracts.delays import delay_after
 from contracts.errors import Refusal, TooMany
 from services.organizations.domain.invitation import (
     LEASE,
     InvitationOver,
-    delay_after,
     require_inviter,
     require_pending,
 )
@@ -24,7 +24,7 @@ from services.organizations.domain.throttle import DAY
 from services.organizations.models import InvitationMail
 from services.organizations.queries import invitations, throttles
 from services.organizations.service.changes import Recipes
-from services.organizations.service.invitations import mail_place, token_hash
+from services.organizations.service.invitations import mail_place
 
 MAILS_AT_ONCE = 20
 # Those of the last day are counted; throttles are of a minute. Refusals that were only counted, and
@@ -82,7 +82,8 @@ class InvitationMailRecipes(Recipes):
                 self.call("identity", "write_invitation", request)
         except (Refusal, RemoteFailure, SecretUnreadable) as failure:
             _log.warning("mail %s was not handed over: %s", mail.id, type(failure).__name__)
-            self._put_mail_off(mail, max(now + delay_after(mail.tries), _asked_to_wait(failure, now)))
+            until = max(now + delay_after(mail.tries), _asked_to_wait(failure, now))
+            self._put_mail_off(mail, until)
             return
         with self.db() as session:
             row = invitations.mail_for_update(session, mail.id)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from contracts.errors import TooMany
 from tests.service.identity.town import Town
 
 
@@ -75,6 +76,7 @@ def request(town: Town, email: str = "bob@example.com", **more: Any) -> dict[str
     """What `write_invitation` takes."""
     return {
         "mail_id": str(uuid4()),
+        "organization_id": str(uuid4()),
         "email": email,
         "invited_by": str(uuid4()),
         "organization_name": "Analytical Engines",
@@ -90,16 +92,43 @@ def test_no_mail_is_written_about_an_invitation_that_is_over(town: Town) -> None
 
 
 def test_nobodys_mailbox_is_flooded_with_invitations(town: Town) -> None:
-    """From however many organizations; who asks learns nothing, and a repetition counts once."""
-    for number in range(12):
+    """From however many organizations; a repetition counts once."""
+    for number in range(10):
         wanted = request(town, ("bob@example.com", "BOB@example.com")[number % 2])
         for _ in range(2):
             town.ask("write_invitation", **wanted)
+    town.clock.advance(timedelta(minutes=20))
+    waits = request(town)
+    with pytest.raises(TooMany) as full:
+        town.ask("write_invitation", **waits)
+    assert full.value.facts["retry_after"] == "2400"
     town.ask("write_invitation", **request(town, "eve@example.com"))
     assert sorted(mail.to.casefold() for mail in town.mails()) == [
         *["bob@example.com"] * 10,
         "eve@example.com",
     ]
-    town.clock.advance(timedelta(hours=1))
-    town.ask("write_invitation", **request(town))
+    town.clock.advance(timedelta(seconds=2399))
+    assert town.outcome("write_invitation", **waits) == "throttled"
+    town.clock.advance(timedelta(seconds=1))
+    town.ask("write_invitation", **waits)
     assert len(town.mails()) == 12
+
+
+def test_one_organization_keeps_no_other_from_inviting(town: Town) -> None:
+    """USR-1: whoever invites somebody again and again uses up their own share only."""
+    busy = str(uuid4())
+
+    def writes(organization_id: str, email: str = "bob@example.com") -> str:
+        return town.outcome(
+            "write_invitation", **request(town, email, organization_id=organization_id)
+        )
+
+    assert [writes(busy) for _ in range(40)] == ["done"] * 3 + ["throttled"] * 37
+    assert writes(busy, "BOB@example.com") == "throttled"
+    assert writes(busy, "eve@example.com") == "done", "another address is another count"
+    for _ in range(23):
+        town.clock.advance(timedelta(hours=1))
+        for _ in range(5):
+            writes(busy)
+    assert [mail.to for mail in town.mails()].count("bob@example.com") == 5, "in a day"
+    assert writes(str(uuid4())) == "done"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -167,6 +168,27 @@ def test_while_identity_is_away_it_is_tried_again_later_and_later(
     assert between.calls[0]["token"] not in caplog.text
 
 
+def test_a_full_mailbox_delays_a_mail_and_loses_none(peopled: World, home: Home) -> None:
+    """INV-3: whoever invites sees no difference, and the link that comes late works."""
+    strangers = [peopled.home(peopled.person()) for _ in range(10)]
+    for stranger in strangers:
+        invited(peopled, stranger)
+    hands_over(peopled)
+    assert written(peopled) == 10
+    sent = invited(peopled, home)
+    token = token_of(peopled, sent)
+    hands_over(peopled)
+    assert written(peopled) == 10
+    assert sent.keys() == invited(peopled, home, "eve@example.com").keys()
+    kept = next(row for row in waiting(peopled) if str(row.invitation_id) == sent["id"])
+    assert kept.sealed_token is not None
+    assert kept.due_at == peopled.suite.clock.now() + timedelta(hours=1)
+    peopled.suite.clock.advance(timedelta(hours=1))
+    hands_over(peopled)
+    assert any(token in text_of(mail) for mail in letters(peopled))
+    assert all(row.sealed_token is None for row in waiting(peopled))
+
+
 @pytest.mark.parametrize("end", ["expired", "revoked", "superseded", "accepted"])
 def test_it_is_given_up_when_the_invitation_is_over(
     peopled: World, home: Home, between: Between, end: str
@@ -220,6 +242,7 @@ def test_one_mail_asked_for_twice_at_once_is_written_once(peopled: World, home: 
     for number in range(30):
         request = {
             "mail_id": str(uuid4()),
+            "organization_id": str(home.id),
             "email": f"guest{number}@example.com",
             "invited_by": str(home.owner),
             "organization_name": "Analytical Engines",
@@ -253,6 +276,8 @@ def test_it_is_in_the_readers_language_or_else_in_the_inviters(
 
 HOSTILE = [
     "Win https://evil.example/now?x=1 www.evil.example evil@evil.example",
+    # What IDNA takes for a dot.
+    *(f"Win www{dot}evil{dot}example evil@evil{dot}example" for dot in "\u3002\uff0e\uff61\u2024"),
     '</p><a href="//evil.example">Freehold</a><script>alert(1)</script>',
     "{link} {0.__class__} %(token)s",
     "=?utf-8?q?Bcc=3A_eve?=",
@@ -279,7 +304,7 @@ def test_an_organizations_name_is_text_in_its_mail(peopled: World, name: str) ->
     # The only address that a mail program makes a link of is ours.
     for text in (plain, page.replace(f'"{own}"', "")):
         assert text.count("://") == 1
-        assert "evil.example" not in text
+        assert not re.search(r"evil[.\u3002\uff0e\uff61\u2024]example", text)
         assert token in text
 
 

@@ -78,6 +78,7 @@ OWN = {
     "kept_session_idle",
     "limit_email_changes_per_account",
     "limit_invitations_per_email",
+    "limit_invitations_per_organization",
     "limit_password_ratings_per_ip",
     "limit_registrations_per_email",
     "link_base_url",
