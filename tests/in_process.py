@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.caller import STEP_UP_WITHIN
+from contracts.caller import STEP_UP_WITHIN, Level
 from contracts.errors import Unauthenticated
 from tests.harness import Suite
 
@@ -22,13 +22,23 @@ def account_named(token: str) -> UUID:
 
 
 class InProcess:
-    """``vouching`` says which account a token stands for; where it says None, identity is asked."""
+    """``vouching`` says which account a token stands for; where it says None, identity is asked.
+
+    :param level: of the sessions that are vouched for.
+    """
 
     is_connected = True
 
-    def __init__(self, suite: Suite, vouching: Vouching = lambda _token: None) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        vouching: Vouching = lambda _token: None,
+        *,
+        level: Level = Level.AAL2,
+    ) -> None:
         self._suite = suite
         self._vouching = vouching
+        self._level = level
 
     def call(
         self,
@@ -48,10 +58,10 @@ class InProcess:
 
     def _word_on(self, account_id: UUID) -> dict[str, Any]:
         return {
-            "assertion": self._suite.assertion(account_id),
+            "assertion": self._suite.assertion(account_id, self._level),
             "account_id": str(account_id),
             "session_id": str(uuid4()),
-            "level": "aal2",
+            "level": self._level.value,
             "expires_at": (self._suite.clock.now() + STEP_UP_WITHIN).isoformat(),
         }
 

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from chassis.config import Config
 from contracts.access import Role
+from contracts.caller import Level
 from demo.errand import PRODUCT
 from gateway.app import create_app
 from services.devices.models import Campaign, Device, UpgradeRow
@@ -31,17 +32,24 @@ class Neighborhood:
         self._folder = folder
         self.suite = Suite(folder, settings={"identity": {"argon2_memory_kib": 64}})
         gateway = {"requests_per_minute_per_ip": 0, "introspection_seconds": introspection_seconds}
-        self._client = create_app(
-            Config({"gateway": gateway}),
-            InProcess(self.suite, account_named),
-            clock=self.suite.clock,
-        ).test_client()
+        self._clients = {
+            level: create_app(
+                Config({"gateway": gateway}),
+                InProcess(self.suite, account_named, level=level),
+                clock=self.suite.clock,
+            ).test_client()
+            for level in (Level.AAL1, Level.AAL2)
+        }
         self.world = World(self.suite)
         self._serial = 0
         self.home = self.world.home(self.world.person("owner@example.com"))
         self.foreign_home = self.world.home(self.world.person("foreign@example.com"))
         self.own = self._furnished(self.home)
         self.foreign = self._furnished(self.foreign_home)
+        self._guest = self.world.person("guest@example.com")
+        for name, email in (("token", "guest@example.com"), ("new_token", "new@example.com")):
+            invitation_id = self._invited(self.home, self.own["folder_id"], email)
+            self.own[name] = self.world.invitation_token(UUID(invitation_id))
         self.actors = self._actors()
         self.suite.deliver()
         self._kept = {path: self._copy(path) for path in folder.glob("*.sqlite")}
@@ -61,6 +69,7 @@ class Neighborhood:
             "operator": world.joins(home, Role.OPERATOR, site, account=world.person()),
             "admin": world.joins(home, Role.ADMIN, account=world.person()),
             "owner": home.owner,
+            "guest": self._guest,
         }
 
     def _furnished(self, home: Home) -> dict[str, str]:
@@ -79,18 +88,11 @@ class Neighborhood:
             "upgrade_id": str(upgrade_id),
             "product": PRODUCT,
         }
-        sent = self._send(
-            home.owner,
-            "POST",
-            f"/v1/organizations/{home.id}/invitations",
-            {
-                "email": f"guest-{uuid4().hex}@example.com",
-                "requested_role": "viewer",
-                "folder_ids": [str(site)],
-            },
-        )
-        assert sent.status_code == 201, sent.text
-        ids["invitation_id"] = sent.get_json()["id"]
+        email = f"guest-{uuid4().hex}@example.com"
+        ids["invitation_id"] = self._invited(home, ids["folder_id"], email)
+        # Leaves an entry of theirs in the audit of the organization.
+        tried = self._send(mate, "PATCH", f"/v1/organizations/{home.id}", {"name": "Mine"})
+        assert tried.status_code == 403, tried.text
         made = self._send(
             home.owner,
             "POST",
@@ -109,6 +111,13 @@ class Neighborhood:
         )
         assert registered.status_code == 201, registered.text
         return ids
+
+    def _invited(self, home: Home, folder_id: str, email: str) -> str:
+        wanted = {"email": email, "requested_role": "viewer", "folder_ids": [folder_id]}
+        path = f"/v1/organizations/{home.id}/invitations"
+        sent = self._send(home.owner, "POST", path, wanted)
+        assert sent.status_code == 201, sent.text
+        return str(sent.get_json()["id"])
 
     def _devices(self, home: Home, site: UUID) -> tuple[UUID, UUID, UUID]:
         """Rows, for there is no camera; in the site, so that its members see them."""
@@ -191,25 +200,32 @@ class Neighborhood:
         *,
         ids: Mapping[str, str] | None = None,
         query: Any = None,
+        level: Level = Level.AAL2,
     ) -> TestResponse:
-        """With the ids of the first organization in the places of path and body."""
+        """With the ids of the first organization in the places of path, body and query."""
         known = ids or self.own
-        return self._send(
-            self.actors[actor], method, filled(path, known), filled(body, known), query
-        )
+        path, body, query = (filled(part, known) for part in (path, body, query))
+        return self._send(self.actors[actor], method, path, body, query=query, level=level)
 
     def _send(
-        self, account: UUID | None, method: str, path: str, body: Any = None, query: Any = None
+        self,
+        account: UUID | None,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Any = None,
+        level: Level = Level.AAL2,
     ) -> TestResponse:
         headers = {} if account is None else {"Authorization": f"Bearer {account}"}
         if method == "POST":
             headers["Idempotency-Key"] = str(uuid4())
-        return self._client.open(
+        return self._clients[level].open(
             path, method=method, json=body, query_string=query, headers=headers
         )
 
     def dump(self) -> dict[str, list[str]]:
-        """Every row of every database but for the records of refusals, which may grow."""
+        """Every row of every database but for the records and counts of refusals, which may grow."""
         rows: dict[str, list[str]] = {}
         for path in self._kept:
             with sqlite3.connect(path) as database:
@@ -218,7 +234,7 @@ class Neighborhood:
                     for (name,) in database.execute(
                         "SELECT name FROM sqlite_master WHERE type = 'table'"
                     )
-                    if name != "audit" and not name.startswith("sqlite_")
+                    if name not in ("audit", "throttle") and not name.startswith("sqlite_")
                 ]
                 for name in names:
                     found = database.execute(f'SELECT * FROM "{name}"')

@@ -1,26 +1,34 @@
 """Who may do what to an organization: one table, a row for each operation of the API that names one.
 
-A new operation below ``/organizations/{organization_id}`` without a row fails here. Chapter 13 of the
+A new operation below ``/organizations/{organization_id}`` without a row fails here, and so does a new
+id in a query: ``list_devices?folder_id`` is a row beside `list_devices`. Chapter 13 of the
 specification says what stands in the cells; everybody who is no member is answered 404 everywhere.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from werkzeug.test import TestResponse
 
+from contracts.caller import Level
 from demo.errand import PRODUCT
 from gateway import openapi
 from tests.contract.neighborhood import Neighborhood, names_in
+from tests.service.organizations.guests import PASSWORD
 
+PLACE = re.compile(r"\{(\w+)\}")
 METHODS = ("get", "post", "put", "patch", "delete")
 # Columns of the table; "hidden" is a 404 of something inside the organization.
 INSIDE = ("ungranted viewer", "viewer", "operator", "admin", "owner")
 OUTSIDE = ("stranger", "foreign owner", "removed member")
+# What is in the folder that was granted to some, or is that folder.
+IN_SITE = ("folder_id", "device_id", "system_id", "campaign_id", "upgrade_id")
 YES, NO, HIDDEN = "yes", "not-permitted", "hidden"
 
 
@@ -30,7 +38,7 @@ class Row:
 
     ``refused`` is the status of a request that its actor may make and that cannot be carried out
     here: there is no camera, or nothing to allocate. ``per_item`` names the id that is answered for
-    by itself.
+    by itself; ``filters`` the one that only chooses among what is there.
     """
 
     cells: str
@@ -38,6 +46,7 @@ class Row:
     query: Any = None
     refused: int | None = None
     per_item: str | None = None
+    filters: str | None = None
 
     @property
     def expected(self) -> dict[str, str]:
@@ -59,10 +68,17 @@ ROWS: dict[str, Row] = {
         OWNERS, {"confirm_organization_id": "{organization_id}", "understand_risk": True}
     ),
     "list_audit_entries": Row(MANAGERS),
+    "list_audit_entries?account_id": Row(
+        MANAGERS, query={"account_id": "{account_id}"}, filters="account_id"
+    ),
     "export_audit_entries": Row(MANAGERS),
+    "export_audit_entries?account_id": Row(
+        MANAGERS, query={"account_id": "{account_id}"}, filters="account_id"
+    ),
     # Folders
     "create_folder": Row(MANAGERS, {"parent_id": "{folder_id}", "name": "Roof"}),
     "list_folders": Row(EVERYBODY),
+    "list_folders?parent_id": Row(IN_FOLDER, query={"parent_id": "{folder_id}"}),
     "get_folder": Row(IN_FOLDER),
     "rename_folder": Row(MANAGERS, {"name": "Quay"}),
     "move_folder": Row(MANAGERS, {"parent_id": "{other_folder_id}"}),
@@ -111,6 +127,9 @@ ROWS: dict[str, Row] = {
         refused=422,
     ),
     "list_devices": Row(EVERYBODY),
+    "list_devices?folder_id": Row(
+        EVERYBODY, query={"folder_id": "{folder_id}"}, filters="folder_id"
+    ),
     "get_device": Row(IN_FOLDER),
     "remove_device": Row(MANAGERS),
     "move_device": Row(MANAGERS, {"folder_id": "{other_folder_id}"}),
@@ -139,6 +158,9 @@ ROWS: dict[str, Row] = {
         },
     ),
     "list_systems": Row("no no yes yes yes"),
+    "list_systems?folder_id": Row(
+        "no no yes yes yes", query={"folder_id": "{folder_id}"}, filters="folder_id"
+    ),
     "get_system": Row("no no yes yes yes"),
     "update_system": Row(MANAGERS, {"name": "Lighthouse"}),
     "remove_system": Row(MANAGERS),
@@ -160,8 +182,19 @@ ROWS: dict[str, Row] = {
 }
 
 
+# What leads to an organization without naming it in the path: who asks, and the body.
+ELSEWHERE: dict[str, tuple[str, dict[str, Any]]] = {
+    "create_organization": ("stranger", {"name": "Looms"}),
+    "look_up_invitation": ("anonymous", {"token": "{token}"}),
+    "accept_invitation": ("guest", {"token": "{token}"}),
+    "register_invited": ("anonymous", {"token": "{new_token}", "password": PASSWORD}),
+}
+
+
 @dataclass(frozen=True)
 class Operation:
+    """``name`` as in the table."""
+
     name: str
     method: str
     path: str
@@ -171,15 +204,37 @@ class Operation:
         return ROWS[self.name]
 
 
-def operations() -> Iterator[Operation]:
+def operations() -> Iterator[tuple[Operation, dict[str, Any]]]:
+    """Each with what the document says of it."""
     for path, item in openapi.document()["paths"].items():
         for method in METHODS:
-            if method in item and "{organization_id}" in path:
-                yield Operation(item[method]["operationId"], method.upper(), path)
+            if method in item:
+                yield Operation(item[method]["operationId"], method.upper(), path), item[method]
 
 
-EVERY = list(operations())
+def rows_of(operation: Operation, said: dict[str, Any]) -> Iterator[Operation]:
+    """The operation, and again for each id that its query may name."""
+    yield operation
+    for parameter in said.get("parameters", ()):
+        if parameter["in"] == "query" and parameter["schema"].get("format") == "uuid":
+            yield replace(operation, name=f"{operation.name}?{parameter['name']}")
+
+
+EVERY = [
+    row
+    for operation, said in operations()
+    if "{organization_id}" in operation.path
+    for row in rows_of(operation, said)
+]
 KNOWN = [operation for operation in EVERY if operation.name in ROWS]
+LEADING = [
+    operation
+    for operation, said in operations()
+    if "{organization_id}" not in operation.path
+    and {"organizations", "members", "folders", "invitations"} & set(said["tags"])
+    and "requestBody" in said
+]
+POLICY = next(operation for operation in EVERY if operation.name == "set_policy")
 
 
 def each() -> Any:
@@ -199,13 +254,19 @@ def place(neighborhood: Neighborhood) -> Neighborhood:
     return neighborhood
 
 
+def ask(place: Neighborhood, actor: str, operation: Operation, **more: Any) -> TestResponse:
+    row = operation.row
+    return place.send(actor, operation.method, operation.path, row.body, query=row.query, **more)
+
+
 def test_every_operation_of_an_organization_has_a_row() -> None:
     assert {operation.name for operation in EVERY} == set(ROWS)
+    assert {operation.name for operation in LEADING} == set(ELSEWHERE)
 
 
 @each()
 def test_who_has_not_signed_in_is_told_to(place: Neighborhood, operation: Operation) -> None:
-    answer = place.send("anonymous", operation.method, operation.path, operation.row.body)
+    answer = ask(place, "anonymous", operation)
     assert answer.status_code == 401, answer.text
 
 
@@ -215,11 +276,11 @@ def test_who_is_no_member_finds_no_organization(place: Neighborhood, operation: 
     before = place.dump()
     told = set()
     for actor in OUTSIDE:
-        answer = place.send(actor, operation.method, operation.path, operation.row.body)
+        answer = ask(place, actor, operation)
         problem = answer.get_json()
         told.add((answer.status_code, problem["code"], problem["detail"]))
     unknown = {**place.own, "organization_id": str(uuid4())}
-    answer = place.send("owner", operation.method, operation.path, operation.row.body, ids=unknown)
+    answer = ask(place, "owner", operation, ids=unknown)
     told.add((answer.status_code, answer.get_json()["code"], answer.get_json()["detail"]))
     assert len(told) == 1
     assert told.pop()[:2] == (404, "organization-not-found")
@@ -233,7 +294,7 @@ def test_an_archived_organization_is_gone_for_its_members(
     """ARC-4, I9."""
     place.archives(place.home)
     for actor in INSIDE:
-        answer = place.send(actor, operation.method, operation.path, operation.row.body)
+        answer = ask(place, actor, operation)
         assert (answer.status_code, answer.get_json()["code"]) == (404, "organization-not-found")
 
 
@@ -242,16 +303,18 @@ def test_an_archived_organization_is_gone_for_its_members(
 def test_a_member_is_answered_by_the_table(
     place: Neighborhood, operation: Operation, actor: str
 ) -> None:
-    """Chapter 13, I13, I14."""
+    """Chapter 13, ORG-1, ORG-6, OWN-2, FLD-1, ACS-3, M5.1, M5.2, I13, I14."""
     row = operation.row
     before = place.dump()
-    answer = place.send(actor, operation.method, operation.path, row.body, query=row.query)
+    answer = ask(place, actor, operation)
     word = row.expected[actor]
     if word == YES:
         if row.refused is not None:
             assert answer.status_code == row.refused, answer.text
         else:
             assert answer.status_code in (200, 201, 204), answer.text
+        if actor == "ungranted viewer":
+            assert not [name for name in IN_SITE if place.own[name] in answer.text]
         return
     problem = answer.get_json()
     if operation.name == "leave_organization":
@@ -265,9 +328,26 @@ def test_a_member_is_answered_by_the_table(
     assert place.dump() == before
 
 
+@each()
+def test_without_the_authenticator_that_is_asked_for_only_leaving_is_left(
+    place: Neighborhood, operation: Operation
+) -> None:
+    """The policy `members_need_authenticator`, for who signed in with less; owners are no exception."""
+    asked = place.send("owner", POLICY.method, POLICY.path, {"members_need_authenticator": True})
+    assert asked.status_code == 200, asked.text
+    if operation.name == "leave_organization":
+        assert ask(place, "admin", operation, level=Level.AAL1).status_code == 204
+        return
+    before = place.dump()
+    answer = ask(place, "owner", operation, level=Level.AAL1)
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "authenticator-required")
+    assert place.dump() == before
+
+
 def nested() -> Iterator[Any]:
     for operation in KNOWN:
-        inside = names_in(operation.path) | names_in(operation.row.body)
+        row = operation.row
+        inside = names_in(operation.path) | names_in(row.body) | names_in(row.query)
         for name in sorted(inside - {"organization_id", "product"}):
             yield pytest.param(operation, name, id=f"{operation.name}-{name}")
 
@@ -276,14 +356,17 @@ def nested() -> Iterator[Any]:
 def test_what_lies_in_another_organization_is_not_found(
     place: Neighborhood, operation: Operation, name: str
 ) -> None:
-    """BOLA: an id of organization B below ``/organizations/A``, in the path and in the body."""
+    """BOLA: an id of organization B below ``/organizations/A``, in path, body and query."""
     before = place.dump()
     ids = {**place.own, name: place.foreign[name]}
     row = operation.row
-    answer = place.send(
-        "owner", operation.method, operation.path, row.body, ids=ids, query=row.query
-    )
-    if name == row.per_item:
+    answer = ask(place, "owner", operation, ids=ids)
+    if name == row.filters:
+        assert answer.status_code == 200, answer.text
+        assert place.foreign[name] not in answer.text
+        # Their own are found, so that it is not for nothing that others' are not.
+        assert place.own[name] in ask(place, "owner", operation).text
+    elif name == row.per_item:
         (item,) = answer.get_json()["items"]
         assert item == {"id": place.foreign[name], "result": "not_found"}
     else:
@@ -326,6 +409,48 @@ def test_a_body_decides_nothing_but_what_it_is_asked(
         )
         assert answer.status_code == 422, f"{name}: {answer.text}"
     assert place.dump() == before
+
+
+@pytest.mark.parametrize("operation", LEADING, ids=lambda operation: operation.name)
+def test_who_creates_or_is_invited_decides_nothing_else(
+    place: Neighborhood, operation: Operation
+) -> None:
+    """Mass assignment of what the invitation, or the rule of the creator, decides."""
+    actor, body = ELSEWHERE[operation.name]
+    before = place.dump()
+    for name, value in SMUGGLED.items():
+        sent = {**body, name: value}
+        answer = place.send(actor, operation.method, operation.path, sent)
+        assert answer.status_code == 422, f"{name}: {answer.text}"
+    assert place.dump() == before
+    answer = place.send(actor, operation.method, operation.path, body)
+    assert answer.status_code in (200, 201, 204), answer.text
+
+
+def test_no_license_goes_to_another_organization() -> None:
+    """ORG-9: no operation of licensing takes a second organization, and no key says whose it is."""
+    document = openapi.document()
+    licensing = [each for each in operations() if "licensing" in each[1]["tags"]]
+    assert {"allocate_licenses", "redeem_license_key"} <= {each.name for each, _ in licensing}
+    for operation, said in licensing:
+        asked = [parameter["name"] for parameter in said.get("parameters", ())]
+        taken = [*asked, *fields(document, said.get("requestBody", {}))]
+        assert not [name for name in taken if "organization" in name], operation.name
+        named = [name for name in PLACE.findall(operation.path) if "organization" in name]
+        assert named in ([], ["organization_id"]), operation.name
+
+
+def fields(document: Any, part: Any) -> list[str]:
+    """Of a body, however deep."""
+    if isinstance(part, list):
+        return [name for each in part for name in fields(document, each)]
+    if not isinstance(part, dict):
+        return []
+    found = list(part.get("properties", ()))
+    if "$ref" in part:
+        kind = part["$ref"].rsplit("/", 1)[-1]
+        found += fields(document, document["components"]["schemas"][kind])
+    return found + [name for each in part.values() for name in fields(document, each)]
 
 
 def test_the_products_of_the_table_are_in_the_catalogue() -> None:

@@ -94,7 +94,7 @@ def listed(world: World, home: Home, account: UUID, limit: int = 200, **where: A
 def test_operators_and_viewers_see_the_subtrees_of_their_grants(
     world: World, forest: Forest, role: Role, limit: int
 ) -> None:
-    """I4, I5: scope, check, reading one and every way of listing decide alike."""
+    """M3, M5.1, I4, I5: scope, check, reading one and every way of listing decide alike."""
     home, ids = planted(world, forest)
     foreign = world.home()
     member = joined(world, home, forest, ids, role)
@@ -124,7 +124,7 @@ def test_operators_and_viewers_see_the_subtrees_of_their_grants(
 def test_owners_and_admins_see_every_folder_that_is_not_deleted(
     world: World, forest: Forest, role: Role, limit: int
 ) -> None:
-    """I3; grants an admin once had as an operator are ignored (USR-8)."""
+    """M5.1, ROLE-admin, I3; grants an admin once had as an operator are ignored (USR-8)."""
     home, ids = planted(world, forest)
     member = joined(world, home, forest, ids, role)
     alive = set(range(len(ids))) - forest.gone()
@@ -159,7 +159,7 @@ def test_the_children_of_each_folder_are_listed_by_name(
 def test_a_grant_only_adds_and_taking_it_away_only_removes(
     world: World, forest: Forest, role: Role, data: st.DataObject
 ) -> None:
-    """I6."""
+    """M5.3, I6."""
     home, ids = planted(world, forest)
     member = joined(world, home, forest, ids, role)
     free = [number for number in range(len(ids)) if number not in forest.grants]

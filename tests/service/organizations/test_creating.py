@@ -20,7 +20,7 @@ def epoch(world: World, home: Home) -> int:
 
 
 def test_the_creator_becomes_owner_of_an_organization_with_a_default_folder(world: World) -> None:
-    """ORG-4, ORG-5, ORG-8."""
+    """ORG-4, ORG-5, ORG-8, OWN-1."""
     ada = uuid4()
     made = world.ask(
         "create_organization", ada, name="  Analytical Engines ", idempotency_key="first-try"

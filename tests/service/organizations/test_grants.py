@@ -66,7 +66,7 @@ def visible(world: World, home: Home, who: UUID) -> set[UUID]:
 
 
 def test_a_grant_opens_the_folder_and_everything_below_it(world: World) -> None:
-    """ACS-1, ACS-2, ACS-3: what is made in it afterwards, too; from the next request on."""
+    """ACS-1, ACS-2, ACS-3, FLD-1: what is made in it afterwards, too; from the next request on."""
     home = world.home()
     site, other = world.folder(home, "Site"), world.folder(home, "Other")
     roof = world.folder(home, "Roof", site)
@@ -127,7 +127,7 @@ def test_a_grant_taken_back_closes_the_folder(world: World) -> None:
 
 
 def test_only_what_is_granted_itself_can_be_taken_back(world: World) -> None:
-    """ACS-3: no deny rules, neither on folders below a granted one nor above it."""
+    """ACS-3, M5.3: no deny rules, neither on folders below a granted one nor above it."""
     home = world.home()
     site = world.folder(home, "Site")
     roof = world.folder(home, "Roof", site)
@@ -396,7 +396,7 @@ def test_who_looks_into_a_folder_is_who_finds_it(
 
 
 def test_grants_end_with_the_membership(world: World) -> None:
-    """ACS-5, USR-6, I10."""
+    """ACS-5, USR-6, I10, M5.7."""
     home = world.home()
     site = world.folder(home, "Site")
     member = world.joins(home, Role.VIEWER, site)

@@ -132,7 +132,7 @@ def test_what_was_restored_may_be_deleted_again(world: World, home: Home) -> Non
 
 
 def test_a_folder_that_is_deleted_too_is_restored_first(world: World, home: Home) -> None:
-    """Decision 0016: nothing comes back at another place than it was."""
+    """Decision 0019: nothing comes back at another place than it was."""
     site = world.folder(home, "Site")
     roof = world.folder(home, "Roof", site)
     mast = world.folder(home, "Mast", roof)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.wire import RemoteFailure, from_reply, to_wire
-from contracts.access import PERMISSIONS, Permission, Role, may
 from contracts.errors import FAMILIES, Conflict, Refusal, refusals
 from contracts.events import Event
 from contracts.paging import CursorUnreadable, decode_cursor, encode_cursor, page
@@ -130,36 +128,3 @@ def test_every_refusal_belongs_to_one_of_seven_families() -> None:
     for kind in refusals():
         assert issubclass(kind, Refusal)
         assert kind.family in FAMILIES
-
-
-def test_a_higher_role_may_all_that_a_lower_one_may() -> None:
-    ranked = sorted(Role, key=lambda role: role.rank)
-    for lower, higher in itertools.pairwise(ranked):
-        assert PERMISSIONS[lower] < PERMISSIONS[higher]
-
-
-def test_i13_a_viewer_controls_nothing_and_sees_no_recordings() -> None:
-    """I13, chapter 13 of the organizations specification."""
-    for permission in (
-        Permission.DEVICE_CONTROL,
-        Permission.RECORDING_READ,
-        Permission.SERVER_MONITOR,
-        Permission.DEVICE_MANAGE,
-        Permission.LICENSE_READ,
-    ):
-        assert not may(Role.VIEWER, permission)
-
-
-def test_i13_an_operator_manages_nothing() -> None:
-    """I13, chapter 13 of the organizations specification."""
-    managing = {permission for permission in Permission if permission.value.endswith("manage")}
-    assert not managing & PERMISSIONS[Role.OPERATOR]
-
-
-def test_only_an_owner_archives_changes_owners_and_decides_the_policy() -> None:
-    """OWN-5."""
-    assert PERMISSIONS[Role.OWNER] - PERMISSIONS[Role.ADMIN] == {
-        Permission.ORGANIZATION_ARCHIVE,
-        Permission.OWNER_CHANGE,
-        Permission.POLICY_CHANGE,
-    }

@@ -57,13 +57,26 @@ def test_the_matrix_names_every_permission() -> None:
 def test_a_role_may_what_the_matrix_says(
     permission: Permission, role: Role, is_allowed: bool
 ) -> None:
-    """I13."""
+    """Chapter 13, OWN-5, I13."""
     assert may(role, permission) is is_allowed
     if is_allowed:
         assert permitted(member(role), permission).role is role
     else:
         with pytest.raises(NotPermitted):
             permitted(member(role), permission)
+
+
+def test_an_owner_has_full_access() -> None:
+    """OWN-2."""
+    assert {permission for permission in Permission if may(Role.OWNER, permission)} == {*Permission}
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER])
+def test_who_is_no_admin_manages_nothing(role: Role) -> None:
+    """ROLE-operator, ROLE-viewer, I13: whatever permission comes to be, it is no management."""
+    managing = ("manage", "edit", "change", "remove", "grant", "upgrade", "archive")
+    allowed = [permission for permission in Permission if may(role, permission)]
+    assert not [each for each in allowed if each.value.endswith(managing)]
 
 
 @given(st.sampled_from(Permission), st.sampled_from(Role), st.sampled_from(Role))
@@ -75,5 +88,6 @@ def test_a_higher_role_never_may_less(permission: Permission, one: Role, other: 
 
 @pytest.mark.parametrize("permission", Permission)
 def test_for_an_outsider_there_is_no_organization(permission: Permission) -> None:
+    """ACS-3, M5.1."""
     with pytest.raises(OrganizationNotFound):
         permitted(None, permission)
