@@ -81,6 +81,11 @@ class Pepper:
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()
 
 
+def token_hash(token: str) -> str:
+    """How a token of 256 random bits is kept: it is long enough for a plain hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def keys_from(text: str) -> dict[str, bytes]:
     """``id:base64,id:base64`` as a configuration gives it, the current key first.
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-FIRST_DELAY = timedelta(seconds=5)
-LONGEST_DELAY = timedelta(minutes=30)
+from contracts.delays import delay_after
+
 TRIES_MOST = 60
 # A replica that died in the midst of sending lets go of its mails after this.
 LEASE = timedelta(minutes=2)
@@ -23,11 +23,6 @@ class MailState(StrEnum):
     SENT = "sent"
     EXPIRED = "expired"
     FAILED = "failed"
-
-
-def delay_after(tries: int) -> timedelta:
-    """Doubling from five seconds to half an hour."""
-    return min(FIRST_DELAY * int(2 ** min(tries - 1, 20)), LONGEST_DELAY)
 
 
 def after_failure(

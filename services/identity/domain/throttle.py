@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -91,16 +90,6 @@ def limits(texts: Iterable[str]) -> tuple[Limit, ...]:
         most, _, seconds = text.partition("/")
         found.append(Limit(int(most), timedelta(seconds=int(seconds))))
     return tuple(found)
-
-
-def origin(ip: str) -> str:
-    """What one subscriber holds: an IPv4 address, or an IPv6 /64."""
-    address = ipaddress.ip_address(ip)
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
-    return str(address)
 
 
 def subject(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.errors import Unauthenticated
 from contracts.identity import ApiTokenCreated, ApiTokenList, CreateApiToken, NameApiToken
 from services.identity.domain import api_token
@@ -14,7 +15,7 @@ from services.identity.domain.audit import Action
 from services.identity.mail.texts import Kind
 from services.identity.models import ApiToken
 from services.identity.queries import sessions
-from services.identity.service.recipes import Recipes, new_token, token_hash
+from services.identity.service.recipes import Recipes, new_token
 
 
 class ApiTokenRecipes(Recipes):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.identity import ConfirmEmailChange, RequestEmailChange
 from services.identity.domain import email_address
 from services.identity.domain.audit import Action
@@ -17,7 +18,7 @@ from services.identity.mail.texts import Kind
 from services.identity.models import Account, EmailChange
 from services.identity.queries import accounts, logins, throttles
 from services.identity.service.factors import FactorRecipes
-from services.identity.service.recipes import Charge, new_token, token_hash
+from services.identity.service.recipes import Charge, new_token
 
 
 class EmailChangeRecipes(FactorRecipes):

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.caller import Caller, Level
 from contracts.identity import EnterCredentials, ManageMethod, SessionToken
 from contracts.manage import EnterManage, ManageSessionToken, ManageView, OpenManage
@@ -24,7 +25,6 @@ from services.identity.service.factors import (
     require_no_factor,
     require_open,
 )
-from services.identity.service.recipes import token_hash
 
 
 class ManageRecipes(FactorRecipes):

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from chassis.wire import RemoteFailure
 from contracts.access import Permission
 from contracts.caller import Caller, Level
@@ -32,7 +33,7 @@ from services.identity.domain.throttle import Throttled, subject
 from services.identity.mail.texts import Kind
 from services.identity.models import Account, OutgoingMail, PasswordReset, Registration
 from services.identity.queries import accounts, factors, logins, throttles
-from services.identity.service.recipes import Charge, new_token, require_fresh, token_hash
+from services.identity.service.recipes import Charge, new_token, require_fresh
 from services.identity.service.registration import RegistrationRecipes
 
 # Names of organizations make a password better, not possible: nobody waits long for them.

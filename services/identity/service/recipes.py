@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +12,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from chassis.network import origin
+from chassis.secrets import token_hash
 from chassis.service import Service
 from contracts.caller import Caller, Level
 from contracts.errors import Forbidden, ManageRequired, StepUpRequired, Unauthenticated
@@ -29,7 +30,6 @@ from services.identity.domain.throttle import (
     Throttled,
     Waits,
     limits,
-    origin,
     subject,
 )
 from services.identity.mail.message import written
@@ -123,11 +123,6 @@ class NewSession:
 def new_token() -> str:
     """256 bits for a person to hold."""
     return secrets.token_urlsafe(32)
-
-
-def token_hash(token: str) -> str:
-    """How a token is kept: it is long enough for a plain hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Recipes(Service):

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.identity import Language, RegisterAccount, VerifyEmail
 from services.identity.domain import email_address
 from services.identity.domain.audit import Action, Result
@@ -18,7 +19,7 @@ from services.identity.mail.texts import Kind
 from services.identity.models import PasswordCredential, Registration, TotpStep
 from services.identity.queries import accounts, throttles
 from services.identity.service.factors import FactorRecipes
-from services.identity.service.recipes import Charge, new_token, token_hash
+from services.identity.service.recipes import Charge, new_token
 
 
 class RegistrationRecipes(FactorRecipes):

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.access import INSTALLATION_OPERATE, OperatorOnly
 from contracts.caller import Caller, Level
 from contracts.errors import Unauthenticated
@@ -22,7 +23,7 @@ from services.identity.domain.api_token import is_api_token
 from services.identity.domain.session import SessionNotFound, is_due_to_be_noted
 from services.identity.models import ApiToken, SessionRow
 from services.identity.queries import accounts, sessions
-from services.identity.service.recipes import Recipes, token_hash
+from services.identity.service.recipes import Recipes
 
 
 class SessionRecipes(Recipes):

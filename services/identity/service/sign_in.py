@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.caller import Level
 from contracts.identity import (
     CompleteSignIn,
@@ -46,7 +47,6 @@ from services.identity.service.recipes import (
     Counted,
     NewSession,
     new_token,
-    token_hash,
 )
 
 

@@ -19,9 +19,7 @@ from contracts.invitations import InvitationStatus
 from services.organizations.domain.limits import InvitationRolePolicy
 from services.organizations.domain.throttle import until_a_day_after
 
-# Handing a mail over is tried again after these, and by another replica after the lease.
-FIRST_DELAY = timedelta(seconds=5)
-LONGEST_DELAY = timedelta(minutes=30)
+# A mail that a replica took and did not hand over is taken by another after this.
 LEASE = timedelta(minutes=1)
 
 
@@ -148,8 +146,3 @@ def conferred(requested: Role, policy: InvitationRolePolicy) -> Conferred:
     if policy is InvitationRolePolicy.AS_CHOSEN or requested is Role.VIEWER:
         return Conferred(requested, None)
     return Conferred(Role.VIEWER, requested)
-
-
-def delay_after(tries: int) -> timedelta:
-    """Doubling from five seconds to half an hour."""
-    return min(FIRST_DELAY * int(2 ** min(tries - 1, 20)), LONGEST_DELAY)

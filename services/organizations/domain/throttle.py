@@ -5,7 +5,6 @@ Tokens of invitations are counted before they are looked at, refusals when they 
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 from dataclasses import dataclass
@@ -71,13 +70,3 @@ class Tally:
 def until_a_day_after(moment: datetime, now: datetime) -> int:
     """In whole seconds, one at least."""
     return max(1, math.ceil((moment + DAY - now).total_seconds()))
-
-
-def origin(ip: str) -> str:
-    """What one subscriber holds: an IPv4 address, or an IPv6 network of 64 bits."""
-    address = ipaddress.ip_address(ip)
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
-    return str(address)

@@ -11,7 +11,9 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from chassis.network import origin
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.invitations import (
     InvitationSeen,
     InvitationStatus,
@@ -31,11 +33,10 @@ from services.organizations.domain.invitation import (
     require_inviter,
     require_pending,
 )
-from services.organizations.domain.throttle import Limit, origin
+from services.organizations.domain.throttle import Limit
 from services.organizations.models import FolderGrant, Invitation, Membership, Organization
 from services.organizations.queries import access, invitations, members, organizations, throttles
 from services.organizations.service.changes import Change, Recipes
-from services.organizations.service.invitations import token_hash
 
 
 class AcceptanceRecipes(Recipes):

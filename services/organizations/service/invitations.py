@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from chassis.idempotency import Dumped, once, recall
 from chassis.rpc import rpc
+from chassis.secrets import token_hash
 from contracts.access import FolderNotFound, Permission, Role
 from contracts.invitations import (
     InvitationPage,
@@ -314,11 +314,6 @@ class InvitationRecipes(Recipes):
             "created_at": invitation.created_at,
             "expires_at": invitation.expires_at,
         }
-
-
-def token_hash(token: str) -> str:
-    """How a token is kept: it is long enough for a plain hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def mail_place(mail_id: UUID) -> str:

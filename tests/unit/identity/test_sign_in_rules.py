@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.caller import STEP_UP_WITHIN, Caller, Level
+from contracts.delays import delay_after
 from contracts.errors import StepUpRequired
 from contracts.identity import Method
 from services.identity.domain import email_address
-from services.identity.domain.delivery import MailState, after_failure, delay_after
+from services.identity.domain.delivery import MailState, after_failure
 from services.identity.domain.enrolment import AuthenticatorDisabled
 from services.identity.domain.session import Lifetime
 from services.identity.domain.settings import IdentitySettings, MfaPolicy
@@ -127,6 +128,13 @@ def test_a_session_is_over_when_unused_or_old(
     lifetime = Lifetime(NOW + life, NOW + seen, idle)
     now = NOW + later
     assert lifetime.is_live(now) == (now < NOW + life and now < NOW + seen + idle)
+
+
+def test_what_did_not_work_waits_longer_each_time() -> None:
+    delays = [delay_after(tries) for tries in range(1, 1000)]
+    assert delays[0] == timedelta(seconds=5)
+    assert delays == sorted(delays)
+    assert delays[-1] == timedelta(minutes=30)
 
 
 @given(tries=st.integers(1, 100), left=st.integers(0, 100_000))
