@@ -103,7 +103,7 @@ def test_two_owners_who_leave_or_are_removed_leave_one(world: World, homes: Iter
 
 
 def test_crossing_moves_make_no_ring(world: World, homes: Iterator[Home]) -> None:
-    """FLD-9, I2."""
+    """FLD-9, M5.8, I2."""
     for home in homes:
         pier, quay = world.folder(home, "Pier"), world.folder(home, "Quay")
         outcomes = at_once(moving(world, home, pier, quay), moving(world, home, quay, pier))

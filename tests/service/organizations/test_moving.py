@@ -202,15 +202,6 @@ def test_only_within_the_organization_and_by_who_manages_folders(world: World, h
     assert refused(world, home, site, other) == "folder-not-found"
 
 
-def test_two_moves_that_cross_make_no_ring(world: World, home: Home) -> None:
-    """M5.8, I2: of two folders put into one another at once one is refused."""
-    for number in range(10):
-        one, two = (world.folder(home, f"{side} {number}") for side in ("One", "Two"))
-        outcomes = at_once(moving(world, home, one, two), moving(world, home, two, one))
-        assert sorted(outcomes) == ["done", "folder-inside-itself"]
-    assert len(tree(world, home)) == 21
-
-
 def test_a_folder_fills_up_once_however_many_come(make_world: MakeWorld) -> None:
     """FLD-8, M5.8."""
     world = make_world(folders_per_folder=6)
