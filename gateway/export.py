@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Response, stream_with_context
 
-# A cell that begins so is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What begins so is a formula to a spreadsheet. Some split lines at semicolons, and then take no heed
+# of quotation marks within what they split: there a cell can begin anywhere in ours.
+_FORMULA = re.compile(r'(^|[;\r\n][\s"]*+)(?=[=+\-@\t\r＝＋－＠])')
 
 
 def csv_answer(
@@ -44,7 +46,7 @@ def _lines(
 
 def _written(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     return text.getvalue()
 
 
@@ -52,6 +54,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    else:
+        text = str(value)
+    return _FORMULA.sub(r"\1'", text)

@@ -67,8 +67,7 @@ def prefer() -> Response:
 @signed_in
 def sign_out() -> Response:
     rpc.call("identity", "sign_out", {})
-    cookies.drop(Cookie.SESSION)
-    cookies.drop(Cookie.MANAGE)
+    _forget()
     return on_to("sign_in.ask", note="signed-out")
 
 
@@ -128,9 +127,14 @@ def delete_for_good() -> Response:
         rpc.call("identity", "delete_account", {})
     except Refusal as refusal:
         return _delete(form.refused(refusal))
-    cookies.drop(Cookie.SESSION)
-    cookies.drop(Cookie.MANAGE)
+    _forget()
     return on_to("sign_in.ask", note="account-deleted")
+
+
+def _forget() -> None:
+    """What the browser holds for who leaves it: nobody after them finds their invitation either."""
+    for cookie in (Cookie.SESSION, Cookie.MANAGE, Cookie.INVITATION):
+        cookies.drop(cookie)
 
 
 # Pages

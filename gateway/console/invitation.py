@@ -50,6 +50,8 @@ def accept() -> Response:
         joined_one = rpc.call("organizations", "accept_invitation", {"token": token})
     except Refusal as refusal:
         if refusal.code == "not-invited":
+            # The page goes on with the token; who signs in anew is not led back here.
+            cookies.drop(Cookie.INVITATION)
             return _shown(token, status_of(refusal))
         return _answered(refusal)
     cookies.drop(Cookie.INVITATION)

@@ -157,8 +157,10 @@ def test_another_account_that_sends_the_form_all_the_same_gets_nothing(
     eve = office.visitor("eve@example.com")
     eve.open("/account")
     own = {"form_token": eve.page.forms[0].values["form_token"]}
+    eve.client.set_cookie("freehold-invitation", wanted.values["token"])
     page = eve.send(wanted.action, {**wanted.values, **own})
     assert page.status == 403
+    assert not eve.cookie("freehold-invitation"), "nor is she led back to it"
     assert "but the invitation is for bob@example.com" in page.text
     assert role_of(office, home, "eve@example.com") is None
     bob.press("ACCEPT THE INVITATION")
@@ -222,6 +224,20 @@ def test_what_is_over_is_not_come_back_to(office: Office, home: Home) -> None:
     signs_in(office, again)
     assert again.page.title == INVITATION["en"]["over"]
     assert not again.cookie("freehold-invitation")
+
+
+def test_who_signs_out_leaves_no_invitation_in_the_browser(office: Office, home: Home) -> None:
+    """The next one who signs in there within minutes would be shown it."""
+    bob = stranger(office)
+    bob.open(invited(office, home))
+    bob.press("SIGN IN")
+    assert bob.cookie("freehold-invitation")
+    office.visitor(BOB)
+    signs_in(office, bob)
+    bob.open("/account")
+    bob.press("Sign out")
+    assert bob.page.path == "/sign-in"
+    assert not bob.cookie("freehold-invitation")
 
 
 def test_a_member_is_told_so(office: Office, home: Home) -> None:
