@@ -18,8 +18,9 @@ _ASSIGNED = ("role", "organization_id", "email_verified", "is_operator", "accoun
 # What stands for a value in a text of JSON that `json` would not write.
 _RAW = "raw:"
 _SOMEBODY = "3f1d9a52-7c44-4e0b-9a55-0d5b8e2f4a77"
-# Empty is what somebody may mean by it, or is refused by what it is compared with.
-_MAY_BE_EMPTY = ("notes", "confirm_organization_id")
+_MAY_BE_EMPTY = ("notes",)
+# Any text is well-formed, and all but one are refused with a code of their own.
+_COMPARED = ("confirm_organization_id",)
 _RAW_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999", "9007199254740993", "1" + "0" * 400)
 
 Change = Callable[[Request, Ground], Request]
@@ -380,6 +381,8 @@ def _of_object(schema: Document, way: list[Any]) -> Iterator[Found]:
             yield f"{text!a} as {field}", _setting(here, text), 400, "malformed-request", None
         for title, value in _bad_values(part):
             if value == "" and name in _MAY_BE_EMPTY:
+                continue
+            if isinstance(value, str) and name in _COMPARED:
                 continue
             yield f"{title} as {field}", _setting(here, value), 422, _BAD, field
         if "properties" in part.get("items", {}):

@@ -90,7 +90,15 @@ def test_archiving_is_confirmed_with_the_id_of_this_organization(
     people: People, home: Home, foreign: Home
 ) -> None:
     """ARC-2."""
-    for wrong in ("", "Looms", foreign.id, home.id[:-1], f" {home.id}", home.id.upper() + "."):
+    for wrong in (
+        "",
+        "Looms",
+        foreign.id,
+        home.id[:-1],
+        f" {home.id}",
+        home.id.upper() + ".",
+        "x" * 10_000,
+    ):
         request = archiving(home, home.owner, wrong)
         refused(people, request, 400, "archiving-not-confirmed")
     refused(people, archiving(home, home.owner, home.id, False), 400, "risk-not-confirmed")
