@@ -322,6 +322,7 @@ def test_every_kind_of_entry_is_walked_through() -> None:
     elsewhere = {
         *("user_disabled", "user_enabled", "user_deleted", "user_shown", "mfa_factors_reset"),
         *("privilege_permissions_changed", "secrets_resealed", "outdated_purged"),
+        "authn_failures_forgotten",
     }
     walked = {name.rstrip("!") for _, _, expected in ACTS for name in expected}
     assert walked | elsewhere == {action.value for action in Action}
