@@ -284,7 +284,7 @@ def lines(costs: Sequence[Cost]) -> list[str]:
         " four levels deep, with 1,000 devices and\n",
         "with 1,000,000: the recipes in one process with PostgreSQL, without a bus; p50 / p99 in ms.\n",
         "A site has 5,221 folders and 50,000 devices, a floor 26 and 250, a room 10 devices; 100 other\n",
-        "members hold 20,000 permissions. The thousand devices are in rooms of those who are measured,\n",
+        "members hold 20,000 grants. The thousand devices are in rooms of those who are measured,\n",
         "so that their pages are as full as with a million. Aims: a check within 1 ms, twice the time at\n",
         "the most with a million devices, a site deleted within 2 s. Organizations knows no devices: what\n",
         "it answers does not depend on their number.\n",
