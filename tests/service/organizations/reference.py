@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-DONE = "done"
+DONE, UNCHANGED = "done", "unchanged"
 GONE = "organization-not-found"
 NOT_PERMITTED = "not-permitted"
 NO_FOLDER = "folder-not-found"
 NO_MEMBER = "member-not-found"
+NO_DEVICE = "device-not-found"
 
 RANK = {"viewer": 0, "operator": 1, "admin": 2, "owner": 3}
 DEPTH_MOST, SIBLINGS_MOST, FOLDERS_MOST = 2, 2, 5
@@ -68,21 +69,41 @@ class Member:
 
 @dataclass
 class Invitation:
+    """``lost`` holds whether a folder went that it was for."""
+
     id: str
-    account: str
+    address: str
     inviter: str
     wanted: str
     folders: set[str]
     until: datetime
     status: str = "pending"
+    lost: bool = False
 
     def state(self, now: datetime) -> str:
         return "expired" if self.status == "pending" and now >= self.until else self.status
 
 
 @dataclass
+class Changed:
+    """Of an invitation; what is None stays."""
+
+    role: str | None
+    folders: set[str] | None
+
+    def of(self, invitation: Invitation) -> tuple[str, set[str]]:
+        role = invitation.wanted if self.role is None else self.role
+        folders = invitation.folders if self.folders is None else self.folders
+        return role, set() if role == "admin" else folders
+
+
+@dataclass
 class Organization:
-    """``mails`` are the moments at which invitations were mailed."""
+    """``mails`` are the moments at which invitations were mailed.
+
+    ``changes`` is the epoch and the number of audit entries, ``moves`` that of those in devices;
+    ``closed`` are the folders that were gone when devices was told last.
+    """
 
     id: str
     root: str
@@ -90,10 +111,15 @@ class Organization:
     members: dict[str, Member]
     as_chosen: bool = False
     is_active: bool = True
+    name: str = "Analytical Engines"
+    notes: str = ""
+    needs_authenticator: bool = False
     changes: int = 1
+    moves: int = 0
     invitations: list[Invitation] = field(default_factory=list)
     mails: list[datetime] = field(default_factory=list)
     devices: dict[str, str] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
 
     # Looking
 
@@ -125,20 +151,45 @@ class Organization:
         return {each for each in self.live() if member.grants & set(self.line(each))}
 
     def visible_devices(self, account: str) -> set[str]:
-        seen = self.visible(account)
+        """What went comes back when devices hears of it; what goes, goes before that."""
+        seen = self.visible(account) - self.closed
         return {device for device, folder in self.devices.items() if folder in seen}
+
+    def open_to(self, account: str) -> set[str]:
+        return self.visible(account) | self.visible_devices(account)
+
+    def devices_in(self, folders: set[str]) -> set[str]:
+        """Those that are there as far as devices was told."""
+        there = folders - self.closed
+        return {device for device, folder in self.devices.items() if folder in there}
+
+    def grants_on(self, folders: set[str]) -> int:
+        return sum(len(member.grants & folders) for member in self.members.values())
+
+    def of_deletion(self, deletion: str) -> set[str]:
+        return {each.id for each in self.folders.values() if each.deletion == deletion}
+
+    def top_of(self, deletion: str) -> Folder:
+        gone = self.of_deletion(deletion)
+        (top,) = (each for each in gone if self.folders[each].parent not in gone)
+        return self.folders[top]
+
+    def waiting(self, now: datetime) -> list[Invitation]:
+        return [each for each in self.invitations if each.state(now) == "pending"]
 
     def owners(self) -> set[str]:
         return {account for account, member in self.members.items() if member.role == "owner"}
 
     # Deciding
 
-    def entry(self, account: str, permission: str) -> str:
-        """`DONE`, or why not: first whether it is there, then whether the role may."""
+    def entry(self, account: str, permission: str, *, is_strong: bool = True) -> str:
+        """`DONE`, or why not: whether it is there, then the role, then how they signed in."""
         if not self.is_active or account not in self.members:
             return GONE
         if RANK[self.members[account].role] < RANK[MAY[permission]]:
             return NOT_PERMITTED
+        if self.needs_authenticator and not is_strong:
+            return "authenticator-required"
         return DONE
 
     def is_taken(self, parent: str, name: str, but: str | None = None) -> bool:
@@ -173,7 +224,7 @@ class Organization:
         if parent is not None and self.is_taken(parent, name, but=folder):
             return "folder-name-taken"
         if self.folders[folder].name == name:
-            return "unchanged"
+            return UNCHANGED
         return DONE
 
     def move_folder(self, who: str, folder: str, parent: str) -> str:
@@ -189,7 +240,7 @@ class Organization:
         if parent in self.subtree(folder):
             return "folder-inside-itself"
         if self.folders[folder].parent == parent:
-            return "unchanged"
+            return UNCHANGED
         if self.is_taken(parent, self.folders[folder].name):
             return "folder-name-taken"
         height = max(self.depth(each) for each in self.subtree(folder)) - self.depth(folder)
@@ -198,6 +249,9 @@ class Organization:
         if len(self.children(parent)) >= SIBLINGS_MOST:
             return "folder-full"
         return DONE
+
+    def preview_deletion(self, who: str, folder: str) -> str:
+        return self.delete_folder(who, folder, confirmed=True)
 
     def delete_folder(self, who: str, folder: str, *, confirmed: bool) -> str:
         refusal = self.entry(who, "folder:manage")
@@ -209,6 +263,30 @@ class Organization:
             return NO_FOLDER
         return "default-folder-stays" if folder == self.root else DONE
 
+    def restore(self, deletion: str) -> str:
+        """By operators, who need no permission."""
+        if not self.is_active:
+            return "organization-archived"
+        gone, parent = self.of_deletion(deletion), self.top_of(deletion).parent
+        assert parent is not None
+        if parent not in self.live():
+            return "parent-deleted"
+        if max(self.depth(each) for each in gone) > DEPTH_MOST:
+            return "folder-too-deep"
+        if len(self.children(parent)) >= SIBLINGS_MOST:
+            return "folder-full"
+        return DONE if len(self.live() | gone) <= FOLDERS_MOST else "organization-full"
+
+    def move_device(self, who: str, device: str, folder: str) -> str:
+        refusal = self.entry(who, "device:manage")
+        if refusal != DONE:
+            return refusal
+        if folder not in self.live() - self.closed:
+            return NO_FOLDER
+        if device not in self.visible_devices(who):
+            return NO_DEVICE
+        return UNCHANGED if self.devices[device] == folder else DONE
+
     def set_role(self, who: str, whom: str, role: str) -> str:
         refusal = self.entry(who, "role:change")
         if refusal != DONE:
@@ -219,7 +297,7 @@ class Organization:
         if "owner" in (present, role) and self.members[who].role != "owner":
             return NOT_PERMITTED
         if present == role and self.members[whom].asked_for is None:
-            return "unchanged"
+            return UNCHANGED
         if present == "owner" and role != "owner" and self.owners() == {whom}:
             return "last-owner"
         return DONE
@@ -249,7 +327,7 @@ class Organization:
             return NO_MEMBER
         if folder not in self.live():
             return NO_FOLDER
-        return "unchanged" if folder in self.members[whom].grants else DONE
+        return UNCHANGED if folder in self.members[whom].grants else DONE
 
     def revoke(self, who: str, whom: str, folder: str) -> str:
         refusal = self.entry(who, "access:grant")
@@ -261,7 +339,20 @@ class Organization:
             return NO_FOLDER
         return DONE if folder in self.members[whom].grants else "grant-not-found"
 
-    def invite(self, who: str, whom: str, role: str, folders: set[str], now: datetime) -> str:
+    def set_grants(self, who: str, whom: str, folders: set[str]) -> str:
+        refusal = self.entry(who, "access:grant")
+        if refusal != DONE:
+            return refusal
+        if whom not in self.members:
+            return NO_MEMBER
+        if not folders <= self.live():
+            return NO_FOLDER
+        return UNCHANGED if folders == self.members[whom].grants else DONE
+
+    def invite(
+        self, who: str, whom: str | None, role: str, folders: set[str], now: datetime
+    ) -> str:
+        """``whom``: whose address it is, if anybody's."""
         refusal = self.entry(who, "invitation:manage")
         if refusal != DONE:
             return refusal
@@ -273,9 +364,11 @@ class Organization:
             return "already-member"
         if role != "admin" and not folders <= self.live():
             return NO_FOLDER
-        if len([mail for mail in self.mails if mail > now - timedelta(days=1)]) >= MAILS_MOST:
-            return "too-many-invitations"
-        return DONE
+        return self.mailing(now)
+
+    def mailing(self, now: datetime) -> str:
+        sent = [mail for mail in self.mails if mail > now - timedelta(days=1)]
+        return DONE if len(sent) < MAILS_MOST else "too-many-invitations"
 
     def revoke_invitation(self, who: str, invitation: Invitation | None, now: datetime) -> str:
         refusal = self.entry(who, "invitation:manage")
@@ -285,15 +378,57 @@ class Organization:
             return "invitation-not-found"
         return DONE if invitation.state(now) == "pending" else "invitation-over"
 
-    def accept(self, who: str, invitation: Invitation, now: datetime) -> str:
-        if not self.is_active or invitation.state(now) != "pending":
-            return "invitation-over"
-        if who != invitation.account:
+    def resend_invitation(self, who: str, invitation: Invitation | None, now: datetime) -> str:
+        refusal = self.revoke_invitation(who, invitation, now)
+        return refusal if refusal != DONE else self.mailing(now)
+
+    def update_invitation(
+        self, who: str, invitation: Invitation | None, changed: Changed, now: datetime
+    ) -> str:
+        refusal = self.revoke_invitation(who, invitation, now)
+        if refusal != DONE or invitation is None:
+            return refusal
+        role, folders = changed.of(invitation)
+        if role == "owner":
+            return "owner-not-invitable"
+        if role != "admin" and not folders:
+            return "folders-required"
+        if not folders <= self.live():
+            return NO_FOLDER
+        return UNCHANGED if (role, folders) == (invitation.wanted, invitation.folders) else DONE
+
+    def look_up(self, invitation: Invitation, now: datetime) -> str:
+        is_open = self.is_active and invitation.state(now) == "pending"
+        return DONE if is_open else "invitation-over"
+
+    def accept(self, who: str, address: str, invitation: Invitation, now: datetime) -> str:
+        """``address``: the one that ``who`` has."""
+        refusal = self.look_up(invitation, now)
+        if refusal != DONE:
+            return refusal
+        if address != invitation.address:
             return "not-invited"
-        inviter = self.members.get(invitation.inviter)
-        if inviter is None or RANK[inviter.role] < RANK["admin"]:
-            return "invitation-over"
         return "already-member" if who in self.members else DONE
+
+    def update(self, who: str, name: str, notes: str) -> str:
+        refusal = self.entry(who, "organization:edit")
+        if refusal != DONE:
+            return refusal
+        return UNCHANGED if (name, notes) == (self.name, self.notes) else DONE
+
+    def set_policy(self, who: str, *, needs_authenticator: bool) -> str:
+        refusal = self.entry(who, "policy:change")
+        if refusal != DONE:
+            return refusal
+        return UNCHANGED if needs_authenticator is self.needs_authenticator else DONE
+
+    def close(self, who: str, *, is_exact: bool, is_understood: bool) -> str:
+        refusal = self.entry(who, "organization:archive")
+        if refusal != DONE:
+            return refusal
+        if not is_exact:
+            return "archiving-not-confirmed"
+        return DONE if is_understood else "risk-not-confirmed"
 
     # Doing
 
@@ -305,7 +440,7 @@ class Organization:
         elif invitation.wanted != "viewer":
             member.asked_for = invitation.wanted
         if invitation.wanted != "admin":
-            member.grants = invitation.folders & self.live()
+            member.grants = set(invitation.folders)
         self.members[who] = member
 
     def withdraw(self, inviter: str) -> None:
@@ -330,6 +465,17 @@ class Organization:
             self.folders[each].deletion = deletion
         for member in self.members.values():
             member.grants -= gone
+        for invitation in self.invitations:
+            invitation.lost |= bool(invitation.folders & gone)
+            invitation.folders -= gone
+
+    def bring_back(self, deletion: str) -> None:
+        for each in self.of_deletion(deletion):
+            self.folders[each].deletion = None
+
+    def told(self) -> None:
+        """Devices heard of all that happened."""
+        self.closed = set(self.folders) - self.live()
 
     def archive(self) -> None:
         self.is_active = False
