@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.idempotency import Dumped, once, recall
 from chassis.rpc import rpc
-from contracts.access import Permission
+from contracts.access import FolderNotFound, Permission
 from contracts.errors import Unavailable
 from contracts.folders import DeleteFolder, DeletionPreview, FolderDeletion, FolderRequest
 from contracts.organizations import FoldersDeleted
@@ -60,7 +60,12 @@ class DeletionRecipes(Recipes):
         with self._reading(organization_id, Permission.FOLDER_MANAGE) as (session, member):
             recall(session, member.account_id, "delete_folder", idempotency_key, request)
             require_confirmed_risk(confirmed=confirm_risk)
-            folder = self._deletable(session, member, folder_id)
+            try:
+                folder = self._deletable(session, member, folder_id)
+            except FolderNotFound:
+                # It may have gone a moment ago by this very request, sent twice at once.
+                recall(session, member.account_id, "delete_folder", idempotency_key, request)
+                raise
             counted = folders.ids_below(session, folder)
         content = self._content(organization_id, counted)
         with self._changing(organization_id, Permission.FOLDER_MANAGE) as change:

@@ -360,7 +360,8 @@ def test_a_sign_in_at_the_same_time_comes_first_or_not_at_all(country: Country) 
 
         deleted, completed, begun = at_once(deleting(country, token), complete, begin)
         assert deleted == "done"
-        assert completed in ("done", "sign-in-over")
+        # The code may go between being counted and being compared.
+        assert completed in ("done", "sign-in-over", "code-refused")
         assert begun in ("done", "sign-in-refused")
         for held in opened:
             assert country.outcome("introspect", token=held) == "unauthenticated"

@@ -293,6 +293,7 @@ def test_a_program_learns_what_its_token_is_worth(town: Town, ada: Person) -> No
         "last_seen_at": town.clock.now().isoformat(),
         "expires_at": made["expires_at"],
         "scopes": ["device:read"],
+        "fresh_until": None,
     }
     assert town.ask("get_session", session)["scopes"] is None
     assert town.ask("get_account", made["token"])["email"] == ADA

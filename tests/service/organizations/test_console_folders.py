@@ -363,7 +363,7 @@ def test_the_audit_log_is_downloaded(office: Office, ada: Visitor, home: Home) -
     assert answer.mimetype == "text/csv"
     lines = answer.text.splitlines()
     assert len(lines) == 62
-    assert lines[0].endswith("before,after")
+    assert lines[0].endswith('"before","after"')
     assert "organization_created" in lines[-1]
     answer = ada.client.get(
         f"/organizations/{home.id}/audit-log/audit-entries.csv?action=org_renamed"
