@@ -22,6 +22,7 @@ from services.organizations.domain.access import Status
 from services.organizations.models import Organization
 from tests.harness import Suite
 from tests.in_process import InProcess, account_named
+from tests.service.devices.rows import device_values
 from tests.service.organizations.world import Home, World
 
 
@@ -123,35 +124,12 @@ class Neighborhood:
         """Rows, for there is no camera; in the site, so that its members see them."""
         now = self.suite.clock.now()
         self._serial += 1
-        device = Device(
-            id=uuid4(),
-            organization_id=home.id,
-            folder_id=site,
-            serial=f"ACCC8E{self._serial:06X}",
-            name="Gate",
-            host="192.0.2.30",
-            port=80,
-            scheme="http",
-            trust="pin",
-            user="root",
-            sealed_password="none",
-            model="P3245-LV",
-            full_name="AXIS P3245-LV",
-            variant="",
-            soc="",
-            hardware_id="7C0",
-            version="11.11.148",
-            version_key="0011.0011.0148",
-            track="11.11",
-            reachability="online",
-            last_seen_at=now,
-            state="managed",
-            added_at=now,
-        )
+        serial = f"ACCC8E{self._serial:06X}"
+        device = Device(**device_values(home.id, site, serial, now))
         campaign = Campaign(
             id=uuid4(),
             organization_id=home.id,
-            model="P3245-LV",
+            model=device.model,
             target="recommended",
             total=1,
             created_by=home.owner,

@@ -42,6 +42,7 @@ DEVICES = in_three(
         ),
         "name": ("Name", "名前", "이름"),
         "model": ("Model", "モデル", "모델"),
+        "kind": ("Kind", "種類", "종류"),
         "version": ("AXIS OS", "AXIS OS バージョン", "AXIS OS 버전"),
         "address": ("Address", "アドレス", "주소"),
         "serial": ("Serial number", "シリアル番号", "일련 번호"),

@@ -150,17 +150,22 @@ def subtree(session: Session, folder: Folder) -> Subtree:
 
 def is_within(session: Session, folder: Folder, *, top_id: UUID) -> bool:
     """Whether a folder is the one of ``top_id``, or somewhere below it."""
+    up = upwards(folder)
+    return bool(session.scalar(select(exists().where(up.c.id == top_id))))
+
+
+def upwards(folder: Folder) -> CTE:
+    """The folder and those it is in."""
     start = (
-        select(Folder.id, Folder.parent_id)
+        select(Folder.id, Folder.parent_id, Folder.depth)
         .where(*live(folder.organization_id), Folder.id == folder.id)
         .cte("up", recursive=True)
     )
-    up = start.union_all(
-        select(Folder.id, Folder.parent_id)
-        .join(start, Folder.id == start.c.parent_id)
-        .where(*live(folder.organization_id))
+    return start.union_all(
+        select(Folder.id, Folder.parent_id, Folder.depth)
+        .join(start, looked_up(Folder.id, start.c.parent_id))
+        .where(Folder.deleted_at.is_(None))
     )
-    return bool(session.scalar(select(exists().where(up.c.id == top_id))))
 
 
 def ids_below(session: Session, folder: Folder) -> Sequence[UUID]:

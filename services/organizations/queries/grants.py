@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CTE, case, delete, or_, select, tuple_
+from sqlalchemy import case, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from contracts.access import Role
 from services.organizations.domain.access import SEEING_ALL
 from services.organizations.models import Folder, FolderGrant, Membership
 from services.organizations.queries.access import live
+from services.organizations.queries.folders import upwards
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def folder_members(
     session: Session, folder: Folder, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[FolderMember]:
     """Who may look into it, in the order of joining; one more than ``limit`` (M5.1)."""
-    up = _up(folder)
+    up = upwards(folder)
     opening = (
         select(FolderGrant.folder_id)
         .join(up, up.c.id == FolderGrant.folder_id)
@@ -91,17 +92,3 @@ def folder_members(
         statement = statement.where(tuple_(Membership.joined_at, Membership.id) > tuple_(*after))
     rows = session.execute(statement.order_by(Membership.joined_at, Membership.id).limit(limit + 1))
     return [FolderMember(*row) for row in rows]
-
-
-def _up(folder: Folder) -> CTE:
-    """The folder and those it is in."""
-    start = (
-        select(Folder.id, Folder.parent_id, Folder.depth)
-        .where(*live(folder.organization_id), Folder.id == folder.id)
-        .cte("up", recursive=True)
-    )
-    return start.union_all(
-        select(Folder.id, Folder.parent_id, Folder.depth)
-        .join(start, Folder.id == start.c.parent_id)
-        .where(*live(folder.organization_id))
-    )

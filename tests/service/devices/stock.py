@@ -24,6 +24,7 @@ from services.devices.models import (
 )
 from services.licensing.models import CountedDeviceRow
 from tests.harness import Suite
+from tests.service.devices.rows import device_values
 from tests.service.organizations.world import Home, World
 
 PASSWORD = "correct horse battery"
@@ -77,32 +78,16 @@ class Stock:
         now = self.suite.clock.now()
         sealed = self.suite.kits["devices"].box.seal
         rows = [
-            {
-                "id": device_id,
-                "organization_id": self.home.id,
-                "folder_id": folder,
-                "serial": self.serial(),
-                "name": f"Camera {number:06}",
-                "host": "192.0.2.20",
-                "port": 443,
-                "scheme": "https",
-                "trust": "pin",
-                "user": "root",
-                "sealed_password": sealed(PASSWORD, sealed_for(device_id)),
-                "model": "P3265-V",
-                "full_name": "AXIS P3265-V Dome Camera",
-                "variant": "",
-                "soc": "Axis Artpec-8",
-                "hardware_id": "9EC",
-                "version": "11.11.192",
-                "version_key": "00011.00011.00192",
-                "track": "lts-11.11",
-                "reachability": "online",
-                "last_seen_at": now,
-                "state": "managed",
-                "added_at": now,
-                **values,
-            }
+            device_values(
+                self.home.id,
+                folder,
+                self.serial(),
+                now,
+                id=device_id,
+                name=f"Camera {number:06}",
+                sealed_password=sealed(PASSWORD, sealed_for(device_id)),
+            )
+            | values
             for number, device_id in enumerate(ids)
         ]
         with self.database() as session:

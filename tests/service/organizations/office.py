@@ -16,6 +16,7 @@ from gateway.app import create_app
 from services.devices.models import Device
 from tests.harness import Suite
 from tests.in_process import InProcess
+from tests.service.devices.rows import device_values
 from tests.service.identity.surfer import Surfer
 from tests.service.identity.town import Town
 from tests.service.organizations.world import Home, World
@@ -52,35 +53,12 @@ class Office:
 
     def device(self, home: Home, folder: UUID, name: str) -> UUID:
         """A row as adding a camera leaves it."""
-        now, device_id = self.clock.now(), uuid4()
+        serial = uuid4().hex[:12].upper()
+        values = device_values(home.id, folder, serial, self.clock.now(), name=name)
+        device = Device(**values)
         with self.suite.databases["devices"]() as session:
-            session.add(
-                Device(
-                    id=device_id,
-                    organization_id=home.id,
-                    folder_id=folder,
-                    name=name,
-                    serial=uuid4().hex[:12].upper(),
-                    host="192.0.2.7",
-                    port=443,
-                    scheme="https",
-                    trust="pin",
-                    user="root",
-                    model="P3265-LVE",
-                    full_name="AXIS P3265-LVE",
-                    variant="",
-                    soc="ARTPEC-8",
-                    hardware_id="A1",
-                    version="11.11.192",
-                    version_key="11.11.192",
-                    track="lts-11.11",
-                    reachability="online",
-                    last_seen_at=now,
-                    state="managed",
-                    added_at=now,
-                )
-            )
-        return device_id
+            session.add(device)
+            return device.id
 
 
 class Visitor(Surfer):

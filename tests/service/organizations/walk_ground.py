@@ -16,6 +16,7 @@ from contracts.errors import Refusal
 from services.devices.models import Audit, Device
 from services.identity.domain import email_address
 from services.identity.models import Account
+from tests.service.devices.rows import device_values
 from tests.service.organizations import reference
 from tests.service.organizations.reference import DONE, UNCHANGED, Folder, Member, Organization
 from tests.service.organizations.world import World
@@ -84,32 +85,8 @@ class Ground(RuleBasedStateMachine):
     def plant_device(self, place: Organization, folder: str) -> None:
         """A row, for there is no camera."""
         Ground.serials += 1
-        now = self.now
-        device = Device(
-            id=uuid4(),
-            organization_id=UUID(place.id),
-            folder_id=UUID(folder),
-            serial=f"ACCC8E{Ground.serials:06X}",
-            name="Gate",
-            host="192.0.2.30",
-            port=80,
-            scheme="http",
-            trust="pin",
-            user="root",
-            sealed_password="none",
-            model="P3245-LV",
-            full_name="AXIS P3245-LV",
-            variant="",
-            soc="",
-            hardware_id="7C0",
-            version="11.11.148",
-            version_key="0011.0011.0148",
-            track="11.11",
-            reachability="online",
-            last_seen_at=now,
-            state="managed",
-            added_at=now,
-        )
+        serial = f"ACCC8E{Ground.serials:06X}"
+        device = Device(**device_values(UUID(place.id), UUID(folder), serial, self.now))
         place.devices[str(device.id)] = folder
         self.known = None
         with self.world.suite.databases["devices"]() as session:
