@@ -10,9 +10,11 @@ Announces
     FolderCreated, FoldersDeleted, FoldersRestored, DeletionForgotten
     AccessChanged   with the organization's epoch, which rises with every change that can alter a
                     decision
+    LicenseNoticeAddressed
 
-Hears from identity that an account was deleted, after it has released that account's memberships, and
-from devices that folders which were deleted are empty. Asks identity whose an address is, which
-addresses accounts have, and to write the mails of invitations; asks devices what is in a folder. By
-itself it hands those mails over, ends invitations whose time is over, and forgets deletions.
+Hears from identity that an account was deleted, after it has released that account's memberships,
+from devices that folders which were deleted are empty, and from licensing what owners and admins have
+to know. Asks identity whose an address is, which addresses accounts have, and to write the mails of
+invitations; asks devices what is in a folder. By itself it hands those mails over, ends invitations
+whose time is over, and forgets deletions.
 """

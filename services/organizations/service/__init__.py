@@ -16,6 +16,7 @@ from services.organizations.service.folders import FolderRecipes
 from services.organizations.service.grants import GrantRecipes
 from services.organizations.service.invitation_mails import InvitationMailRecipes
 from services.organizations.service.invitations import InvitationRecipes, mail_place
+from services.organizations.service.license_notices import LicenseNoticeRecipes
 from services.organizations.service.members import MemberRecipes
 from services.organizations.service.operating import OperatingRecipes
 from services.organizations.service.organizations import OrganizationRecipes
@@ -33,6 +34,7 @@ class OrganizationsService(
     GrantRecipes,
     InvitationMailRecipes,
     InvitationRecipes,
+    LicenseNoticeRecipes,
     MemberRecipes,
     OperatingRecipes,
     OrganizationRecipes,
