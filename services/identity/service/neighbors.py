@@ -20,7 +20,7 @@ from contracts.invitations import (
     WriteInvitation,
 )
 from services.identity.domain import email_address
-from services.identity.domain.invitation import shown
+from services.identity.domain.chosen_name import shown
 from services.identity.domain.throttle import subject
 from services.identity.mail.texts import Kind
 from services.identity.queries import accounts, mails

@@ -333,9 +333,13 @@ class Recipes(Service):
 
     # Mail
 
+    def page(self, path: str = "") -> str:
+        """The address of a page of the console; from the settings only, never from a request."""
+        return f"{self.settings.link_base_url.rstrip('/')}/{path}"
+
     def link(self, page: str, token: str) -> str:
-        """A page of the console with the secret that its mail carries; from the settings only."""
-        return f"{self.settings.link_base_url.rstrip('/')}/{page}?token={token}"
+        """A page of the console with the secret that its mail carries."""
+        return f"{self.page(page)}?token={token}"
 
     def write_mail(
         self,

@@ -53,7 +53,7 @@ class RegistrationRecipes(FactorRecipes):
                     recipient=account.email,
                     language=account.language,
                     life=settings.verification_life,
-                    link=settings.link_base_url.rstrip("/") + "/",
+                    link=self.page(),
                 )
                 return
             token = new_token()

@@ -1,4 +1,4 @@
-"""What a mail shows of the organization that invites: a name that somebody else chose."""
+"""What a mail shows of a name that somebody else chose: of an organization, of a product."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LINKED = (
 )
 
 
-def shown(organization_name: str) -> str:
-    """The name as text that no mail program makes a link of: the only link is the invitation's."""
+def shown(name: str) -> str:
+    """The name as text that no mail program makes a link of: the only link is the mail's own."""
     for pattern, replacement in _LINKED:
-        organization_name = pattern.sub(replacement, organization_name)
-    return organization_name
+        name = pattern.sub(replacement, name)
+    return name
