@@ -16,13 +16,13 @@ from uuid import UUID
 
 from contracts.domains import a_labels
 from contracts.identity import Language
-from services.identity.mail import english, japanese, korean
+from services.identity.mail import english, japanese, korean, license_notices
 from services.identity.mail.texts import Kind, Text
 
 TEXTS: Mapping[Language, Mapping[Kind, Text]] = {
-    Language.ENGLISH: english.TEXTS,
-    Language.JAPANESE: japanese.TEXTS,
-    Language.KOREAN: korean.TEXTS,
+    Language.ENGLISH: {**english.TEXTS, **license_notices.TEXTS[Language.ENGLISH]},
+    Language.JAPANESE: {**japanese.TEXTS, **license_notices.TEXTS[Language.JAPANESE]},
+    Language.KOREAN: {**korean.TEXTS, **license_notices.TEXTS[Language.KOREAN]},
 }
 
 # Seven bits pass every server, also one that does not offer eight.

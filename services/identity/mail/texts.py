@@ -28,6 +28,16 @@ class Kind(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_DELETED = "account_deleted"
     INVITATION = "invitation"
+    # Notices of licensing, each under the name it has there.
+    RENEWAL_NEAR = "renewal_near"
+    GRACE_STARTED = "grace_started"
+    GRACE_ENDING = "grace_ending"
+    UNLICENSED = "unlicensed"
+    GROWTH_NEAR = "growth_near"
+    GROWTH_EXCEEDED = "growth_exceeded"
+    LICENSES_EXPIRING = "licenses_expiring"
+    LICENSES_RETURNED = "licenses_returned"
+    REDEEMING_LOCKED = "redeeming_locked"
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,16 @@ def accounts_among(session: Session, account_ids: Sequence[UUID]) -> Sequence[Ac
     ).all()
 
 
+def readers_among(session: Session, account_ids: Sequence[UUID]) -> Sequence[Account]:
+    """Those that are there and not disabled; none is deleted or moves beside this transaction."""
+    return session.scalars(
+        select(Account)
+        .where(Account.id.in_(account_ids), Account.disabled_at.is_(None))
+        .order_by(Account.id)
+        .with_for_update(read=True)
+    ).all()
+
+
 def account_by_email(session: Session, email_key: str) -> Account | None:
     return session.scalars(select(Account).where(Account.email_key == email_key)).one_or_none()
 

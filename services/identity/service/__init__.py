@@ -20,6 +20,7 @@ from services.identity.service.email_changes import EmailChangeRecipes
 from services.identity.service.factors import sealing_place
 from services.identity.service.hashing import Hasher
 from services.identity.service.invited import InvitedRecipes
+from services.identity.service.license_notices import LicenseNoticeRecipes
 from services.identity.service.manage import ManageRecipes
 from services.identity.service.neighbors import NeighborRecipes
 from services.identity.service.operating import OperatingRecipes
@@ -45,6 +46,7 @@ class IdentityService(
     ApiTokenRecipes,
     InvitedRecipes,
     NeighborRecipes,
+    LicenseNoticeRecipes,
     OperatingRecipes,
     UpkeepRecipes,
 ):

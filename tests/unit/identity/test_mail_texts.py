@@ -33,6 +33,10 @@ VALUES = {
     "expires": "2026-03-01 09:00 UTC",
     "organization": "Analytical Engines",
     "until": "2025-03-08 09:00 UTC",
+    "product": "Camera Station",
+    "on": "2026-03-01",
+    "days": "30 days",
+    "licenses": "12 licenses",
 }
 # What the recipes give to each, besides the service's name.
 GIVEN = {
@@ -57,6 +61,15 @@ GIVEN = {
     Kind.ACCOUNT_DISABLED: {"at"},
     Kind.ACCOUNT_DELETED: {"at"},
     Kind.INVITATION: {"organization", "until", "link"},
+    Kind.RENEWAL_NEAR: {"organization", "product", "on", "days", "link"},
+    Kind.GRACE_STARTED: {"organization", "product", "on", "link"},
+    Kind.GRACE_ENDING: {"organization", "product", "on", "days", "link"},
+    Kind.UNLICENSED: {"organization", "product", "link"},
+    Kind.GROWTH_NEAR: {"organization", "product", "link"},
+    Kind.GROWTH_EXCEEDED: {"organization", "product", "link"},
+    Kind.LICENSES_EXPIRING: {"organization", "product", "on", "days", "licenses", "link"},
+    Kind.LICENSES_RETURNED: {"organization", "product", "licenses", "link"},
+    Kind.REDEEMING_LOCKED: {"organization", "link"},
 }
 EVERY = [(kind, language) for kind in Kind for language in Language]
 SCRIPTS = {
@@ -186,10 +199,17 @@ HOSTILE = [
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize(
-    "kind", [Kind.VERIFY_EMAIL, Kind.EMAIL_CHANGED, Kind.API_TOKEN_CREATED, Kind.INVITATION]
+    "kind",
+    [
+        Kind.VERIFY_EMAIL,
+        Kind.EMAIL_CHANGED,
+        Kind.API_TOKEN_CREATED,
+        Kind.INVITATION,
+        Kind.LICENSES_EXPIRING,
+    ],
 )
 def test_a_value_is_text_whatever_is_in_it(kind: Kind, hostile: str) -> None:
-    """Names of API tokens and of organizations, addresses and the service's own name."""
+    """Names of API tokens, organizations and products, addresses and the service's own name."""
     expected = arrived(written(kind, Language.KOREAN, given(kind)))
     body = written(kind, Language.KOREAN, given(kind, dict.fromkeys(VALUES, hostile)))
     mail = arrived(body)
