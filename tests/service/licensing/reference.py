@@ -1,0 +1,272 @@
+"""What licensing promises (R1 to R45, D-1 to D-24), written down once more from the specification.
+
+Nothing is imported from the service. One reference is one organization: commands note a fact or
+refuse, and `Answers` counts up what the facts come to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from tests.service.licensing import reference_figures as figures
+from tests.service.licensing.reference_answers import Answers
+from tests.service.licensing.reference_facts import (
+    EXTENSION,
+    SUBSCRIPTION,
+    Allocated,
+    Archived,
+    DevicesCounted,
+    Extended,
+    Fact,
+    FileIssued,
+    Key,
+    Redeemed,
+    Refused,
+    Registered,
+    Reported,
+    Restored,
+    Started,
+    SystemAdded,
+    SystemRemoved,
+    SystemReplaced,
+    TrialStarted,
+    Upgraded,
+)
+from tests.service.licensing.reference_figures import add_years
+
+
+class Reference(Answers):
+    def advance_to(self, day: date) -> None:
+        assert day >= self.today
+        self.today = day
+
+    def register(self, product: str) -> None:
+        self._be_open()
+        if self._is(product, Registered):
+            raise Refused({"product-already-registered"})
+        self.facts.append(Registered(self.today, product))
+
+    def start_trial(self, product: str) -> None:
+        """D-18. The specification names no codes for what is refused here."""
+        self._be_registered(product)
+        codes = set()
+        if self._is(product, Started):
+            codes.add("already-started")
+        if self._is(product, TrialStarted):
+            codes |= {"already-started", "trial-already-started"}
+        if self.products[product].trial_days == 0:
+            codes.add("trial-not-offered")
+        self._note(TrialStarted(self.today, product), codes)
+
+    def start(self, product: str) -> None:
+        self._be_registered(product)
+        codes = {"already-started"} if self._is(product, Started) else set()
+        self._note(Started(self.today, product), codes)
+
+    def redeem(self, product: str, key: Key) -> None:
+        """D-8; whether the key is one at all, and whose, others know."""
+        self._be_registered(product)
+        codes = set()
+        if key.product != product:
+            codes.add("key-wrong-product")
+        if any(isinstance(fact, Redeemed) and fact.key.name == key.name for fact in self.facts):
+            codes.add("key-already-redeemed")
+        self._note(Redeemed(self.today, product, key), codes)
+
+    def allocate(
+        self,
+        product: str,
+        lines: Mapping[str, int],
+        *,
+        year: int | None = None,
+        allow_surplus: bool = False,
+    ) -> None:
+        empty: set[str] = set() if lines else {"nothing-to-allocate"}
+        self._be_started(product, beside=empty)
+        if not set(lines) <= set(self.products[product].of_kind(SUBSCRIPTION)):
+            raise Refused({"license-type-unknown"})
+        present = self.year(product)
+        chosen = present if year is None else year
+        codes = empty | self._short(product, lines)
+        if chosen < present:
+            raise Refused(codes | {"year-is-past"})
+        if chosen > present:
+            codes |= self._too_early(product, chosen)
+        codes |= self._misfit(product, lines, chosen, allow_surplus)
+        if codes:
+            raise Refused(codes)
+        first, renewal = self.year_bounds(product, chosen)
+        effective = first if chosen > present else self.effective_from(product)
+        overlap = (effective - first).days - self._forgiven(product, chosen)
+        length = (renewal - first).days
+        self.facts.append(
+            Allocated(self.today, product, chosen, dict(lines), effective, overlap, length)
+        )
+
+    def upgrade(
+        self, product: str, by: str, *, year: int | None = None, system: str | None = None
+    ) -> None:
+        """D-18: in the wallet, in a subscription year or on hardware."""
+        if system is not None:
+            self._be_on(product, system)
+        elif year is not None:
+            self._be_started(product)
+        else:
+            self._be_registered(product)
+        of = self.products[product].type(by)
+        if len({by, of.upgrades_from, of.upgrades_to}) < 3:
+            raise Refused({"upgrade-types-must-differ"})
+        codes = self._short(product, {by: 1})
+        if system is not None:
+            there = self.system_licenses(system)
+        elif year is not None:
+            there = self.seats(product, year)
+            if year < self.year(product):
+                codes |= {"year-is-past"}
+        else:
+            there = self.wallet(product)
+        if there.get(of.upgrades_from, 0) == 0:
+            codes |= {"nothing-to-upgrade", "insufficient-wallet"}
+        self._note(Upgraded(self.today, product, by, year, system), codes)
+
+    def add_devices(self, count: int = 1) -> None:
+        """Of the organization: devices are news, which an archived one hears as well."""
+        self.facts.append(DevicesCounted(self.today, count))
+
+    def remove_devices(self, count: int = 1) -> None:
+        assert count <= figures.devices(self.facts)
+        self.facts.append(DevicesCounted(self.today, -count))
+
+    def add_system(self, product: str, system: str, tied: Mapping[str, int] | None = None) -> None:
+        """R32, D-17: preloaded licenses count from now, and once."""
+        self._be_registered(product)
+        codes = {"system-already-registered"} if self.is_registered(system) else set()
+        self._note(SystemAdded(self.today, product, system, dict(tied or {})), codes)
+
+    def remove_system(self, system: str) -> None:
+        product = self._be_known(system)
+        self.facts.append(SystemRemoved(self.today, product, system))
+
+    def replace_system(self, system: str, by: str, tied: Mapping[str, int] | None = None) -> None:
+        """D-17, by operators: all licenses of the hardware go to the one that takes its place."""
+        product = self._be_known(system)
+        codes = {"system-already-registered"} if self.is_registered(by) else set()
+        self._note(SystemReplaced(self.today, product, system, by, dict(tied or {})), codes)
+
+    def extend_system(self, system: str, lines: Mapping[str, int]) -> None:
+        """R35."""
+        product = self._be_known(system)
+        if not set(lines) <= set(self.products[product].of_kind(EXTENSION)):
+            raise Refused({"license-type-unknown"})
+        codes = self._short(product, lines) if lines else {"nothing-to-allocate"}
+        self._note(Extended(self.today, product, system, dict(lines)), codes)
+
+    def report_usage(self, system: str, counts: Mapping[str, int], sequence: int) -> None:
+        """D-16: what is not newer than the latest is ignored."""
+        product = self._be_known(system)
+        if not set(counts) <= set(self.products[product].of_kind(SUBSCRIPTION)):
+            raise Refused({"license-type-unknown"})
+        known = [each.sequence for each in self._all(Reported) if each.system == system]
+        if sequence > max(known, default=-1):
+            self.facts.append(Reported(self.today, product, system, sequence, dict(counts)))
+
+    def issue_file(self, system: str, seats: Mapping[str, int] | None = None) -> None:
+        """D-19. The specification names no codes for a year without licenses, or without enough."""
+        product = self._be_known(system)
+        self._be_started(product)
+        free, codes = self.file_seats(system), set()
+        if not self.settled(product):
+            codes |= {"not-licensed", "below-current-need"}
+        asked = free if seats is None else dict(seats)
+        there, others = self.seats(product, self.year(product)), self._reserved_by_others(system)
+        if not any(asked.values()) or any(
+            count > there.get(code, 0) - others[code] for code, count in asked.items()
+        ):
+            codes |= {"not-licensed", "below-current-need"}
+        until = self.year_bounds(product, self.year(product))[1]
+        until += timedelta(days=self.policy.file_days)
+        self._note(FileIssued(self.today, product, system, asked, until), codes)
+
+    def archive(self) -> None:
+        self.facts.append(Archived(self.today))
+
+    def restore(self) -> None:
+        self.facts.append(Restored(self.today))
+
+    # What commands ask first
+
+    def _be_open(self, beside: Iterable[str] = ()) -> None:
+        """D-23."""
+        if self.is_archived():
+            raise Refused({"organization-archived", *beside})
+
+    def _be_registered(self, product: str, beside: Iterable[str] = ()) -> None:
+        self._be_open(beside)
+        if not self._is(product, Registered):
+            raise Refused({"product-not-registered", *beside})
+
+    def _be_started(self, product: str, beside: Iterable[str] = ()) -> None:
+        self._be_registered(product, beside)
+        if not self.is_started(product):
+            raise Refused({"subscription-not-started", *beside})
+
+    def _be_known(self, system: str) -> str:
+        self._be_open()
+        if not self.is_registered(system):
+            raise Refused({"system-not-found"})
+        return self._product_of(system)
+
+    def _be_on(self, product: str, system: str) -> None:
+        self._be_registered(product)
+        if self._be_known(system) != product:
+            raise Refused({"system-not-found"})
+
+    def _short(self, product: str, lines: Mapping[str, int]) -> set[str]:
+        held = self.wallet(product)
+        is_short = any(count > held.get(code, 0) for code, count in lines.items())
+        return {"insufficient-wallet"} if is_short else set()
+
+    def _too_early(self, product: str, year: int) -> set[str]:
+        """D-14: a year after this one."""
+        codes, ahead = set(), self.policy.years_ahead
+        # No calendar goes on forever: years may be asked for that it has not got.
+        is_far = year > self.year(product) + 2 * ahead
+        if is_far or self.year_bounds(product, year)[0] > add_years(self.today, ahead):
+            codes.add("beyond-pre-renewal-horizon")
+        is_settled = year - 1 == self.year(product) and self.settled(product)
+        if not is_settled and not self.is_covered(product, year - 1):
+            codes.add("previous-year-not-licensed")
+        return codes
+
+    def _misfit(
+        self, product: str, lines: Mapping[str, int], year: int, allow_surplus: bool
+    ) -> set[str]:
+        """D-13."""
+        codes, wanted = set(), self.need(product)
+        after = Counter(self.seats(product, year)) + Counter(lines)
+        is_top_up = year == self.year(product) and self.settled(product)
+        factor = self.policy.growth if is_top_up else 1
+        if any(factor * after[code] < count for code, count in wanted.items()):
+            codes.add("below-current-need")
+        if not allow_surplus and any(after[code] > wanted.get(code, 0) for code in lines):
+            codes.add("above-current-need")
+        return codes
+
+    def _forgiven(self, product: str, year: int) -> int:
+        """Days that are charged although they are over: the known cliff (D-11).
+
+        Whether the year was licensed before is asked of the days before, so that an allocation
+        made in parts is the same as one made at once.
+        """
+        if not self.policy.charge_grace_when_late or year != self.year(product):
+            return 0
+        since = self.settled_on(product, year)
+        was_licensed = since is not None and since < self.today
+        return 0 if was_licensed or self.is_in_grace(product) else self.policy.grace_days
+
+    def _note(self, fact: Fact, codes: set[str]) -> None:
+        if codes:
+            raise Refused(codes)
+        self.facts.append(fact)

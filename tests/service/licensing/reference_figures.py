@@ -1,0 +1,296 @@
+"""Every figure of licensing, counted up from all facts each time it is asked for.
+
+Licenses are single things that lie in one place, amounts are fractions of them, days are walked
+one by one. What a list of facts says at an earlier moment, its beginning says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from math import floor
+
+from tests.service.licensing.reference_facts import (
+    SUBSCRIPTION,
+    Allocated,
+    Archived,
+    DevicesCounted,
+    Extended,
+    Fact,
+    FileIssued,
+    Policy,
+    Product,
+    Redeemed,
+    Reported,
+    Restored,
+    SystemAdded,
+    SystemRemoved,
+    SystemReplaced,
+    Upgraded,
+)
+
+Facts = Sequence[Fact]
+DAY = timedelta(days=1)
+
+
+# Calendar
+
+
+def add_years(day: date, years: int) -> date:
+    """D-2."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 2, 28)
+
+
+def year_of(anchor: date, day: date) -> int:
+    """D-3: the index of the subscription year that the day lies in."""
+    year = 0
+    while add_years(anchor, year + 1) <= day:
+        year += 1
+    return year
+
+
+def days(first: date, end: date) -> Iterator[date]:
+    while first < end:
+        yield first
+        first += DAY
+
+
+# Seats
+
+
+@dataclass(frozen=True)
+class Seat:
+    type: str
+    effective_from: date
+
+
+def ends_seats(fact: Fact) -> bool:
+    """Restoring before the news of archiving ends them in its place (decision 17)."""
+    return isinstance(fact, Archived | Restored)
+
+
+def seats(facts: Facts, product: Product, year: int) -> list[Seat]:
+    found: list[Seat] = []
+    for fact in facts:
+        if ends_seats(fact):
+            found = []
+        elif isinstance(fact, Allocated) and (fact.product, fact.year) == (product.code, year):
+            for code, count in fact.lines.items():
+                found += [Seat(code, fact.effective_from)] * count
+        elif isinstance(fact, Upgraded) and (fact.product, fact.year) == (product.code, year):
+            by = product.type(fact.type)
+            of_type = [seat for seat in found if seat.type == by.upgrades_from]
+            earliest = min(of_type, key=lambda seat: seat.effective_from)
+            found.remove(earliest)
+            found.append(Seat(by.upgrades_to, earliest.effective_from))
+    return found
+
+
+def seats_by_type(facts: Facts, product: Product, year: int) -> Counter[str]:
+    return Counter(seat.type for seat in seats(facts, product, year))
+
+
+# Systems
+
+
+def is_registered(facts: Facts, system: str) -> bool:
+    answer = False
+    for fact in facts:
+        if isinstance(fact, SystemAdded) and fact.system == system:
+            answer = True
+        elif isinstance(fact, SystemReplaced) and system in (fact.system, fact.by):
+            answer = system == fact.by
+        elif isinstance(fact, SystemRemoved) and fact.system == system:
+            answer = False
+    return answer
+
+
+def systems(facts: Facts, product: Product) -> list[str]:
+    """All that ever belonged to it."""
+    found: list[str] = []
+    for fact in facts:
+        if isinstance(fact, SystemAdded) and fact.product == product.code:
+            found.append(fact.system)
+        elif isinstance(fact, SystemReplaced) and fact.product == product.code:
+            found.append(fact.by)
+    return list(dict.fromkeys(found))
+
+
+def on_hardware(facts: Facts, product: Product, system: str) -> Counter[str]:
+    """Licenses that are with the hardware, suspended or not (D-17)."""
+    held: Counter[str] = Counter()
+    preloaded: set[str] = set()
+    for number, fact in enumerate(facts):
+        if isinstance(fact, SystemAdded) and fact.system == system and system not in preloaded:
+            preloaded.add(system)
+            held.update(fact.tied)
+        elif isinstance(fact, Extended) and fact.system == system:
+            held.update(fact.lines)
+        elif isinstance(fact, Upgraded) and fact.system == system:
+            by = product.type(fact.type)
+            held.subtract([by.upgrades_from])
+            held.update([by.upgrades_to])
+        elif isinstance(fact, SystemReplaced) and fact.system == system:
+            held = Counter()
+        elif isinstance(fact, SystemReplaced) and fact.by == system:
+            held.update(on_hardware(facts[:number], product, fact.system))
+            if system not in preloaded:
+                preloaded.add(system)
+                held.update(fact.tied)
+    return +held
+
+
+def reported(facts: Facts, system: str) -> Mapping[str, int]:
+    """D-16: the latest report; what it does not name, it counts as none."""
+    found: Mapping[str, int] = {}
+    for fact in facts:
+        if isinstance(fact, Reported) and fact.system == system:
+            found = fact.counts
+    return found
+
+
+def reserved(facts: Facts, system: str, code: str, day: date) -> int:
+    """D-19: the machine runs one of its valid files; nobody knows which."""
+    files = [each for each in facts if isinstance(each, FileIssued) and each.system == system]
+    return max((file.seats.get(code, 0) for file in files if day <= file.valid_until), default=0)
+
+
+def wanted_by(facts: Facts, product: Product, system: str, code: str) -> int:
+    """What a registered system needs beyond its own hardware's licenses."""
+    if not is_registered(facts, system):
+        return 0
+    held = on_hardware(facts, product, system)
+    own = sum(count for each, count in held.items() if product.type(each).covers == code)
+    return max(0, reported(facts, system).get(code, 0) - own)
+
+
+# Need
+
+
+def devices(facts: Facts) -> int:
+    return sum(fact.change for fact in facts if isinstance(fact, DevicesCounted))
+
+
+def need(facts: Facts, product: Product, day: date) -> Counter[str]:
+    wanted: Counter[str] = Counter()
+    if product.counts_devices_as is not None:
+        wanted[product.counts_devices_as] += devices(facts)
+    for system in systems(facts, product):
+        for code in product.of_kind(SUBSCRIPTION):
+            wanted[code] += max(
+                wanted_by(facts, product, system, code), reserved(facts, system, code, day)
+            )
+    return +wanted
+
+
+def is_covered(facts: Facts, product: Product, year: int, day: date) -> bool:
+    """For all types, and by at least one seat (decision 8)."""
+    there = seats_by_type(facts, product, year)
+    if not there:
+        return False
+    return all(there[code] >= count for code, count in need(facts, product, day).items())
+
+
+# Wallet
+
+
+@dataclass
+class License:
+    """``place``: the wallet, a year, a system, or used up by an upgrade."""
+
+    type: str
+    expires_on: date
+    opened_on: date
+    source: str
+    place: str = "wallet"
+
+
+@dataclass(frozen=True)
+class Lot:
+    type: str
+    licenses: int
+    expires_on: date
+    opened_on: date
+    source: str
+
+
+@dataclass
+class Books:
+    """Of one product: all licenses that ever were in its wallet, and the parts of licenses."""
+
+    licenses: list[License] = field(default_factory=list)
+    compensated: dict[str, Fraction] = field(default_factory=dict)
+    returned: Counter[str] = field(default_factory=Counter)
+
+    def usable(self, code: str, day: date) -> list[License]:
+        """The next to be used first (D-7); of those opened on one day, the one that came first."""
+        there = [
+            each
+            for each in self.licenses
+            if each.type == code and each.place == "wallet" and day < each.expires_on
+        ]
+        return sorted(there, key=lambda each: (each.expires_on, each.opened_on))
+
+    def take(self, code: str, count: int, day: date, place: str) -> list[License]:
+        taken = self.usable(code, day)[:count]
+        assert len(taken) == count
+        for each in taken:
+            each.place = place
+        return taken
+
+    def pool(self, code: str) -> Fraction:
+        return self.compensated.get(code, Fraction(0)) - self.returned[code]
+
+
+def books(facts: Facts, product: Product, policy: Policy) -> Books:
+    found = Books()
+    for fact in facts:
+        if isinstance(fact, Redeemed) and fact.product == product.code:
+            until = add_years(fact.on, policy.lot_years)
+            for code, quantity in fact.key.lines.items():
+                for _ in range(quantity * fact.key.years):
+                    found.licenses.append(License(code, until, fact.on, f"key {fact.key.name}"))
+        elif isinstance(fact, Allocated) and fact.product == product.code:
+            for code, count in fact.lines.items():
+                _allocate(found, fact, code, count)
+        elif isinstance(fact, Upgraded) and fact.product == product.code:
+            found.take(fact.type, 1, fact.on, "used")
+            by = product.type(fact.type)
+            if fact.year is None and fact.system is None:
+                (old,) = found.take(by.upgrades_from, 1, fact.on, "used")
+                new = License(by.upgrades_to, old.expires_on, fact.on, "upgrade")
+                found.licenses.append(new)
+        elif isinstance(fact, Extended) and fact.product == product.code:
+            for code, count in fact.lines.items():
+                found.take(code, count, fact.on, f"system {fact.system}")
+    return found
+
+
+def _allocate(found: Books, fact: Allocated, code: str, count: int) -> None:
+    """D-10, D-11."""
+    taken = found.take(code, count, fact.on, f"year {fact.year}")
+    before = found.compensated.get(code, Fraction(0))
+    found.compensated[code] = before + Fraction(count * fact.overlap, fact.length)
+    whole = floor(found.pool(code))
+    found.returned[code] += whole
+    until = max(each.expires_on for each in taken)
+    for _ in range(whole):
+        found.licenses.append(License(code, until, fact.on, "compensation"))
+
+
+def lots(found: Books, day: date) -> list[Lot]:
+    """Those of one origin, day and expiry are one lot (decision 8), first to be used first."""
+    there = [each for each in found.licenses if each.place == "wallet" and day < each.expires_on]
+    together = Counter((each.expires_on, each.opened_on, each.type, each.source) for each in there)
+    return [
+        Lot(code, count, until, opened, source)
+        for (until, opened, code, source), count in sorted(
+            together.items(), key=lambda item: item[0][:2]
+        )
+    ]
