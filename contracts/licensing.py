@@ -424,6 +424,10 @@ class AllocationView(Schema):
 
 class LicenseHistoryQuery(PageQuery):
     organization_id = fields.UUID(required=True)
+    by_suite = Truth(
+        load_default=False,
+        metadata=said("Also what the suite itself wrote down, such as the number of devices."),
+    )
 
 
 class HistoryEntry(Schema):

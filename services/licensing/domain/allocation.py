@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.errors import Conflict, Invalid, NotFound
+from contracts.licensing import LicenseKind
 from services.licensing.domain.calendar import SubscriptionNotStarted, SubscriptionYear
 from services.licensing.domain.compensation import overlap, returned, ticks_for
+from services.licensing.domain.product import RegisteredProduct
 from services.licensing.domain.standing import (
     Position,
     covers,
@@ -61,6 +63,18 @@ class AboveCurrentNeed(Conflict):
     code = "above-current-need"
 
 
+class PreviousYearNotLicensed(Conflict):
+    """The year before has too few seats for the current need."""
+
+    code = "previous-year-not-licensed"
+
+
+class LicenseKindMismatch(Conflict):
+    """Licenses of this kind are used in another way."""
+
+    code = "license-kind-mismatch"
+
+
 @dataclass(frozen=True)
 class Line:
     """What becomes of one license type.
@@ -94,6 +108,34 @@ def require_types(types: Sequence[str], known: Collection[str]) -> None:
             )
 
 
+_USED_FOR: Mapping[LicenseKind, str] = {
+    LicenseKind.SUBSCRIPTION: "are allocated to a subscription year",
+    LicenseKind.EXTENSION: "are allocated to a system",
+    LicenseKind.TIED: "come with their hardware",
+    LicenseKind.UPGRADE: "upgrade other licenses",
+}
+
+
+def require_kind(product: RegisteredProduct, types: Iterable[str], kind: LicenseKind) -> None:
+    """Refuses types that are not of the product, or not of the kind (R2).
+
+    :raises LicenseTypeUnknown:
+    :raises LicenseKindMismatch: says what licenses of that kind are for.
+    """
+    for license_type in sorted(types):
+        is_of = product.kind_of(license_type)
+        if is_of is None:
+            raise LicenseTypeUnknown(
+                f"The product has no license type {license_type}.", type=license_type
+            )
+        if is_of is not kind:
+            raise LicenseKindMismatch(
+                f"Licenses of type {license_type} {_USED_FOR[is_of]}.",
+                type=license_type,
+                kind=is_of.value,
+            )
+
+
 def allocate(
     position: Position,
     wanted: Mapping[str, int],
@@ -103,41 +145,61 @@ def allocate(
     allow_surplus: bool,
     charge_grace_when_late: bool,
 ) -> Plan:
-    """What an allocation would do; refuses what would leave the year uncovered (D-9 to D-13)."""
-    now = running(position, today)
+    """What an allocation would do; refuses what would leave the year uncovered (D-9 to D-14)."""
+    now = running(position)
     if now is None or position.calendar is None:
         raise SubscriptionNotStarted("Start the product's subscription first.")
     year = position.calendar.open_year(year_index, today)
-    require_types(list(wanted), position.need)
+    require_kind(position.product, wanted, LicenseKind.SUBSCRIPTION)
     if not wanted:
         raise NothingToAllocate("Name at least one license to allocate.")
-    after = {kind: position.seats_of(kind) + wanted.get(kind, 0) for kind in position.need}
-    _require_need(position, after, is_settled=now.is_settled)
+    _require_previous(position, now.year, year)
+    is_settled = year.index in position.settled
+    seats = position.seats_in(year.index)
+    after = {kind: seats.get(kind, 0) + wanted.get(kind, 0) for kind in {*position.need, *wanted}}
+    _require_need(position, seats, after, is_settled=is_settled)
     if not allow_surplus:
         _require_no_surplus(position, wanted, after)
+    grace = now.grace if year == now.year else None
     reach = overlap(
         year,
-        now.grace,
+        grace,
         today,
-        is_settled=now.is_settled,
+        is_settled=is_settled,
         charge_grace_when_late=charge_grace_when_late,
     )
     lines = [
-        _line(position, kind, seats, ticks_for(seats, reach.days, year), today)
-        for kind, seats in sorted(wanted.items())
+        _line(position, kind, count, ticks_for(count, reach.days, year), today)
+        for kind, count in sorted(wanted.items())
     ]
-    settles = not now.is_settled and covers(position.need, after)
+    # A year that has not begun is settled on its first day, by the need of then.
+    settles = year == now.year and not is_settled and covers(position.need, after)
     return Plan(year, reach.effective_from, lines, settles)
 
 
-def _require_need(position: Position, after: Mapping[str, int], *, is_settled: bool) -> None:
+def _require_previous(
+    position: Position, current: SubscriptionYear, year: SubscriptionYear
+) -> None:
+    """A year ahead is opened once the one before is settled, or has the seats for it (D-14)."""
+    before = year.index - 1
+    if year.index == current.index or before in position.settled:
+        return
+    if not covers(position.need, position.seats_in(before)):
+        raise PreviousYearNotLicensed(
+            f"Allocate the current need to year {before} first.", year=before
+        )
+
+
+def _require_need(
+    position: Position, seats: Mapping[str, int], after: Mapping[str, int], *, is_settled: bool
+) -> None:
     is_enough = is_within_growth if is_settled else covers
     if is_enough(position.need, after):
         return
     least = {
         kind: count
-        for kind in position.need
-        if (count := least_to_allocate(position, kind, is_settled=is_settled))
+        for kind, need in position.need.items()
+        if (count := least_to_allocate(need, seats.get(kind, 0), is_settled=is_settled))
     }
     raise BelowCurrentNeed(
         "Allocate at least " + ", ".join(f"{n} of type {kind}" for kind, n in least.items()) + ".",
@@ -149,12 +211,13 @@ def _require_no_surplus(
     position: Position, wanted: Mapping[str, int], after: Mapping[str, int]
 ) -> None:
     for kind in wanted:
-        if after[kind] > position.need[kind]:
+        need = position.need.get(kind, 0)
+        if after[kind] > need:
             raise AboveCurrentNeed(
                 f"{after[kind]} licenses of type {kind} would be allocated and "
-                f"{position.need[kind]} are needed. Say so if that is meant.",
+                f"{need} are needed. Say so if that is meant.",
                 type=kind,
-                need=position.need[kind],
+                need=need,
                 seats=after[kind],
             )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -19,20 +19,47 @@ from services.licensing.domain.ledger import (
     year_ended,
 )
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.standing import Position
+from services.licensing.domain.product import Coterm, RegisteredProduct
+from services.licensing.domain.standing import Position, covers, is_within_growth, running
 from services.licensing.domain.wallet import Lot
 
 
 @dataclass(frozen=True)
-class RegisteredProduct:
-    """A product of the catalogue as the organization has it."""
+class Usage:
+    """What systems need of one type, those that reserved licenses for a while apart (D-16, D-19).
 
-    code: str
-    name: str
-    counts_devices_as: str | None
-    types: tuple[str, ...]
-    registered_on: date
-    started_on: date | None
+    ``net`` is what is reported less what the systems hold themselves.
+    """
+
+    product: str
+    type: str
+    net: int
+    reserved: int = 0
+    reserved_until: date | None = None
+
+    def on(self, day: date) -> int:
+        is_reserved = self.reserved_until is not None and day < self.reserved_until
+        return max(self.net, self.reserved) if is_reserved else self.net
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A year whose need its seats cover from a day on (D-12)."""
+
+    product: str
+    year: int
+    on: date
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What time alone has brought about."""
+
+    postings: Sequence[Posting]
+    settled: Sequence[Settled]
+
+    def __bool__(self) -> bool:
+        return bool(self.postings or self.settled)
 
 
 @dataclass(frozen=True)
@@ -52,7 +79,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Books:
-    """Accounts of lots that are used up are left out; ``settled`` are (product, year) pairs."""
+    """Accounts of lots that are used up are left out; ``settled`` are (product, year) pairs.
+
+    Until ``swept_on``, inclusive, all that time alone brings about is in them. ``usage`` is what
+    systems need, beside ``devices``.
+    """
 
     organization_id: UUID
     time_zone: str
@@ -62,67 +93,137 @@ class Books:
     accounts: Mapping[AccountName, Account]
     settled: frozenset[tuple[str, int]]
     is_archived: bool = False
+    swept_on: date | None = None
+    usage: tuple[Usage, ...] = ()
 
-    @property
-    def calendar(self) -> Calendar | None:
-        return Calendar(self.anchor) if self.anchor else None
+    def calendar_of(self, product: RegisteredProduct) -> Calendar | None:
+        """The years that the product counts in: the organization's, or its own (D-4)."""
+        own = product.coterm is Coterm.PRODUCT
+        anchor = product.started_on if own else self.anchor
+        return Calendar(anchor) if anchor else None
 
     def today(self, now: datetime) -> date:
         return civil_day(now, self.time_zone)
+
+    def need(self, product: RegisteredProduct, day: date) -> Mapping[str, int]:
+        """D-16: managed devices where the product counts them, and what its systems need."""
+        need = dict.fromkeys(product.needed_types, 0)
+        if product.counts_devices_as in need:
+            need[product.counts_devices_as] = self.devices
+        for usage in self.usage:
+            if usage.product == product.code and usage.type in need:
+                need[usage.type] += usage.on(day)
+        return need
+
+    def seats(self, product: str) -> Mapping[int, Mapping[str, int]]:
+        seats: dict[int, dict[str, int]] = {}
+        for name, account in self.accounts.items():
+            if name.product == product and name.kind is AccountKind.YEAR:
+                seats.setdefault(int(name.ref), {})[name.type] = account.seats
+        return seats
 
     def position(self, product: str, today: date) -> Position:
         """:raises ProductNotRegistered: the organization has not registered the product."""
         if product not in self.products:
             raise ProductNotRegistered("Register the product to the organization first.")
-        calendar = self.calendar
-        year = str(calendar.year_of(today).index) if calendar else None
         known = self.products[product]
-        seats: dict[str, int] = {}
+        calendar = self.calendar_of(known)
         pool: dict[str, int] = {}
         lots: list[Lot] = []
         for name, account in self.accounts.items():
             if name.product != product:
                 continue
-            if name.kind is AccountKind.YEAR and name.ref == year:
-                seats[name.type] = account.seats
-            elif name.kind is AccountKind.COMPENSATION:
+            if name.kind is AccountKind.COMPENSATION:
                 pool[name.type] = account.balance
             elif account.lot is not None and account.balance:
                 lots.append(account.lot)
         return Position(
-            product=product,
+            product=known,
             is_archived=self.is_archived,
-            name=known.name,
-            counts_devices_as=known.counts_devices_as,
-            registered_on=known.registered_on,
             calendar=calendar,
-            started_on=known.started_on,
-            need={
-                kind: self.devices if kind == known.counts_devices_as else 0 for kind in known.types
-            },
-            seats=seats,
+            year=calendar.year_of(today) if calendar else None,
+            need=self.need(known, today),
+            seats=self.seats(product),
             settled=frozenset(index for code, index in self.settled if code == product),
             lots=tuple(lots),
             pool=pool,
         )
 
-    def due(self, today: date) -> Sequence[Posting]:
-        """What time alone has moved by today: lots past their last day, years past their end.
+    def passed(self, today: date) -> Passed:
+        """What time alone has moved by today: lots past their last day, years begun and ended.
 
         Each command posts it first, so that its outcome never depends on when a job last ran.
         """
-        calendar = self.calendar
+        return Passed(self._ended(today), self._begun(today))
+
+    def advanced(self, today: date) -> Books:
+        """The same books on a later day, for whoever only reads them."""
+        passed = self.passed(today)
+        after = self.with_accounts(self.changed(passed.postings, "", ()))
+        settled = {(one.product, one.year) for one in passed.settled}
+        return replace(after, settled=self.settled | settled, swept_on=today)
+
+    def settling(self, today: date) -> Sequence[Settled]:
+        """The running years that the need of today leaves covered."""
+        found = (self._settling(product, {today}) for product in self.products.values())
+        return [settled for several in found for settled in several]
+
+    def exceeding(self, today: date) -> Mapping[str, bool]:
+        """Each product's answer to whether its growth is above what the year's seats allow."""
+        exceeding = {}
+        for code in self.products:
+            position = self.position(code, today)
+            now = running(position)
+            seats = position.seats_in(now.year.index) if now else {}
+            exceeding[code] = bool(
+                now and now.is_settled and not is_within_growth(position.need, seats)
+            )
+        return exceeding
+
+    def _ended(self, today: date) -> Sequence[Posting]:
         postings: list[Posting] = []
         for name, account in self.accounts.items():
             if account.balance <= 0:
                 continue
             if account.lot is not None and account.lot.expires_on <= today:
                 postings.append(expired(name, account.balance, account.lot.expires_on))
-            elif name.kind is AccountKind.YEAR and calendar is not None:
+            elif name.kind is AccountKind.YEAR:
+                calendar = self.calendar_of(self.products[name.product])
+                assert calendar is not None
                 renews_on = calendar.year(int(name.ref)).renews_on
                 if renews_on <= today:
                     postings.append(year_ended(name, account.balance, renews_on))
-        return postings
+        return sorted(postings, key=lambda posting: (posting.effective_on, posting.debit))
+
+    def _begun(self, today: date) -> Sequence[Settled]:
+        """Need is the same on all days since the last sweep, but for reservations that ended."""
+        if self.swept_on is None or self.is_archived:
+            return []
+        ends = {usage.reserved_until for usage in self.usage if usage.reserved_until}
+        settled: list[Settled] = []
+        for product in self.products.values():
+            calendar = self.calendar_of(product)
+            if calendar is None or product.started_on is None:
+                continue
+            first, last = calendar.year_of(self.swept_on), calendar.year_of(today)
+            starts = {calendar.year(i).starts_on for i in range(first.index, last.index + 1)}
+            days = {day for day in starts | ends if self.swept_on < day <= today}
+            settled += self._settling(product, days)
+        return sorted(settled, key=lambda one: (one.on, one.product))
+
+    def _settling(self, product: RegisteredProduct, days: Collection[date]) -> Sequence[Settled]:
+        calendar = self.calendar_of(product)
+        if calendar is None or product.started_on is None or self.is_archived:
+            return []
+        seats = self.seats(product.code)
+        settled: dict[int, Settled] = {}
+        for day in sorted(days):
+            year = calendar.year_of(day).index
+            if (product.code, year) in self.settled or year in settled:
+                continue
+            if covers(self.need(product, day), seats.get(year, {})):
+                settled[year] = Settled(product.code, year, day)
+        return list(settled.values())
 
     def changed(
         self, postings: Iterable[Posting], product: str, lots: Iterable[Lot]
@@ -150,11 +251,12 @@ class Books:
     def with_settled(self, product: str, year: int) -> Books:
         return replace(self, settled=self.settled | {(product, year)})
 
+    def with_product(self, product: RegisteredProduct) -> Books:
+        return replace(self, products={**self.products, product.code: product})
+
     def with_start(self, product: str, on: date, anchor: date, time_zone: str) -> Books:
         started = replace(self.products[product], started_on=on)
-        return replace(
-            self, anchor=anchor, time_zone=time_zone, products={**self.products, product: started}
-        )
+        return replace(self.with_product(started), anchor=anchor, time_zone=time_zone)
 
 
 def _brings_seats(posting: Posting) -> bool:

@@ -93,19 +93,22 @@ class Calendar:
         return self.year(year.index - 1) if day < year.starts_on and year.index else year
 
     def open_year(self, index: int | None, today: date) -> SubscriptionYear:
-        """The year to allocate to, the current one by default.
+        """The year to allocate to, the current one by default (D-14).
 
         :raises YearIsPast: it is over.
-        :raises BeyondPreRenewalHorizon: it lies too far ahead.
+        :raises BeyondPreRenewalHorizon: its first day lies too far ahead.
         """
         current = self.year_of(today)
         if index is None:
             return current
         if index < current.index:
             raise YearIsPast(f"Year {index} is over; the current one is {current.index}.")
-        if index > current.index + YEARS_AHEAD:
+        horizon = add_years(today, YEARS_AHEAD)
+        # Far ahead there are no dates left to compare.
+        is_near = index <= current.index + YEARS_AHEAD
+        if index != current.index and not (is_near and self.year(index).starts_on <= horizon):
             raise BeyondPreRenewalHorizon(
-                f"Licenses can be allocated up to year {current.index + YEARS_AHEAD}."
+                f"Licenses can be allocated to years that begin by {horizon}.", horizon=horizon
             )
         return self.year(index)
 

@@ -19,16 +19,20 @@ class Overlap:
 
 def overlap(
     year: SubscriptionYear,
-    grace: Grace,
+    grace: Grace | None,
     today: date,
     *,
     is_settled: bool,
     charge_grace_when_late: bool,
 ) -> Overlap:
-    """Within grace an allocation reaches back to its first day, later it counts from today (D-9)."""
-    effective_from = grace.first_day if grace.holds(today) else max(today, year.starts_on)
+    """Within grace an allocation reaches back to its first day, later it counts from today (D-9).
+
+    :param grace: the running year's; a year ahead has none yet and counts from its first day.
+    """
+    is_in_grace = grace is not None and grace.holds(today)
+    effective_from = grace.first_day if grace and is_in_grace else max(today, year.starts_on)
     days = (effective_from - year.starts_on) // DAY
-    if charge_grace_when_late and not is_settled and not grace.holds(today):
+    if charge_grace_when_late and not is_settled and not is_in_grace:
         # Removes the cliff of D-11: whoever is late pays for the grace it has used.
         days = max(0, days - GRACE_DAYS)
     return Overlap(effective_from, days)

@@ -15,7 +15,10 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Entry:
-    """What the hash covers; ``arguments`` and ``result`` hold no secrets."""
+    """What the hash covers, all of it without secrets.
+
+    ``request`` is what was asked, ``arguments`` what was done, ``result`` what was answered.
+    """
 
     organization_id: UUID
     number: int
@@ -30,10 +33,15 @@ class Entry:
     arguments: Mapping[str, Any]
     result: Any
     previous_hash: str
+    request: Mapping[str, Any] | None = None
 
     def sealed(self) -> str:
+        covered = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.request is None:
+            # Entries from before requests were kept were sealed without the word.
+            del covered["request"]
         text = json.dumps(
-            {field.name: getattr(self, field.name) for field in fields(self)},
+            covered,
             sort_keys=True,
             separators=(",", ":"),
             default=_plain,

@@ -17,11 +17,15 @@ class AccountKind(StrEnum):
     """``external`` accounts alone may fall below zero: they say what came in from outside."""
 
     SUPPLIER = "external:supplier"
+    TIED = "external:tied"
+    UPGRADE = "external:upgrade"
     WALLET = "wallet"
     YEAR = "year"
     COMPENSATION = "compensation"
     CONSUMED = "consumed"
     EXPIRED = "expired"
+    SYSTEM = "system"
+    UPGRADED_OUT = "upgraded_out"
 
 
 class Reason(StrEnum):
@@ -31,11 +35,17 @@ class Reason(StrEnum):
     RETURNED = "returned"
     YEAR_ENDED = "year_ended"
     LOT_EXPIRED = "lot_expired"
+    TIED = "tied"
+    RELEASED = "released"
+    EXTENDED = "extended"
+    REPLACED = "replaced"
+    UPGRADED = "upgraded"
+    REVERSED = "reversed"
 
 
 @dataclass(frozen=True, order=True)
 class AccountName:
-    """An account of one organization; ``ref`` is the lot or year where there are several."""
+    """An account of one organization; ``ref`` is the lot, year or system where there are several."""
 
     product: str
     type: str

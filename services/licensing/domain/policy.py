@@ -9,8 +9,17 @@ STORAGE_YEARS = 5  # D-7
 GROWTH_FACTOR = 2  # D-12: as many licenses again as were allocated
 DAYS_SHORT, DAYS_LONG = 365, 366
 TICKS_PER_LICENSE = DAYS_SHORT * DAYS_LONG  # D-10: a day of either year is a whole number of ticks
-# D-14 allows five; allocating ahead is opened together with the rules of renewal.
-YEARS_AHEAD = 0
+YEARS_AHEAD = 5  # D-14: the first day of a year to allocate to lies at most so far ahead
+EXPIRING_SOON_DAYS = 90  # D-20
+STALE_AFTER_DAYS = 30  # D-16: a system silent for longer keeps its last figures, and is marked
+FILE_DAYS_PAST_RENEWAL = 30  # D-19
+GROWTH_BLOCKS_AFTER_DAYS = 30  # D-22
+GROWTH_NOTICE_PERCENT = 80  # D-21
+RENEWAL_NOTICE_DAYS = (90, 60, 30, 7)  # D-21
+GRACE_NOTICE_DAYS = (14, 7, 1)  # D-21
+EXPIRY_NOTICE_DAYS = (180, 90, 30)  # D-7, D-21
+# R43: a trial starts with the software, so the first system of a product that offers one begins it.
+TRIAL_STARTS_WITH_FIRST_SYSTEM = True
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from contracts.access import OrganizationInArchive
 from contracts.licensing import Status
 from services.licensing.domain.calendar import DAY, Calendar, Grace, SubscriptionYear, grace_of
 from services.licensing.domain.policy import GROWTH_FACTOR
+from services.licensing.domain.product import RegisteredProduct
 from services.licensing.domain.wallet import Lot
 
 STATUS_TEXT: Mapping[Status, str] = {
@@ -27,25 +28,26 @@ STATUS_TEXT: Mapping[Status, str] = {
 class Position:
     """All that is known of one product of an organization on one day.
 
-    ``need`` names every license type of the product; ``seats`` are those of the current year, and
-    ``settled`` the indexes of the years whose need was covered on some day of them.
+    ``need`` names every type that need is counted in; ``seats`` are those of each year by its
+    index, and ``settled`` the years whose need was covered on some day of them.
     """
 
-    product: str
-    name: str
-    counts_devices_as: str | None
-    registered_on: date
+    product: RegisteredProduct
     calendar: Calendar | None
-    started_on: date | None
+    year: SubscriptionYear | None
     need: Mapping[str, int]
-    seats: Mapping[str, int]
+    seats: Mapping[int, Mapping[str, int]]
     settled: frozenset[int]
     lots: tuple[Lot, ...]
     pool: Mapping[str, int]
     is_archived: bool = False
 
+    def seats_in(self, year: int | None) -> Mapping[str, int]:
+        return {} if year is None else self.seats.get(year, {})
+
     def seats_of(self, license_type: str) -> int:
-        return self.seats.get(license_type, 0)
+        """Those of the current year."""
+        return self.seats_in(self.year.index if self.year else None).get(license_type, 0)
 
 
 @dataclass(frozen=True)
@@ -72,18 +74,18 @@ def require_open(*, is_archived: bool) -> None:
         raise OrganizationInArchive("The organization is archived: nothing changes its licenses.")
 
 
-def running(position: Position, today: date) -> Running | None:
-    if position.calendar is None or position.started_on is None:
+def running(position: Position) -> Running | None:
+    started_on, year = position.product.started_on, position.year
+    if year is None or started_on is None:
         return None
-    year = position.calendar.year_of(today)
-    return Running(year, grace_of(position.started_on, year), year.index in position.settled)
+    return Running(year, grace_of(started_on, year), year.index in position.settled)
 
 
 def standing(position: Position, today: date) -> Standing:
     """A function of what happened and of the day alone, so it never waits for a job."""
     if position.is_archived:
         return Standing(Status.ARCHIVED, "The organization is archived.", None)
-    now = running(position, today)
+    now = running(position)
     if now is None:
         return Standing(Status.NOT_STARTED, "The subscription has not been started.", None)
     if now.is_settled:
@@ -112,7 +114,7 @@ def _settled(position: Position, year: SubscriptionYear) -> Standing:
     short = shortages(position)
     if not short:
         return Standing(Status.LICENSED, "The current need is covered.", year.renews_on)
-    if is_within_growth(position.need, position.seats):
+    if is_within_growth(position.need, position.seats_in(year.index)):
         grown = ", ".join(f"{count} of type {kind}" for kind, count in short.items())
         return Standing(
             Status.LICENSED_GROWTH,
@@ -122,7 +124,11 @@ def _settled(position: Position, year: SubscriptionYear) -> Standing:
     least = ", ".join(
         f"{count} of type {kind}"
         for kind in short
-        if (count := least_to_allocate(position, kind, is_settled=True))
+        if (
+            count := least_to_allocate(
+                position.need[kind], position.seats_of(kind), is_settled=True
+            )
+        )
     )
     return Standing(
         Status.GROWTH_EXCEEDED,
@@ -155,9 +161,6 @@ def growth_limit(seats: int) -> int:
     return GROWTH_FACTOR * seats
 
 
-def least_to_allocate(position: Position, license_type: str, *, is_settled: bool) -> int:
-    """The fewest seats of the type that an allocation must bring to be accepted (D-12, D-13)."""
-    need, seats = position.need.get(license_type, 0), position.seats_of(license_type)
-    if is_settled:
-        return max(0, -(-need // GROWTH_FACTOR) - seats)
-    return max(0, need - seats)
+def least_to_allocate(need: int, seats: int, *, is_settled: bool) -> int:
+    """The fewest seats that an allocation must bring to be accepted (D-12, D-13)."""
+    return max(0, (-(-need // GROWTH_FACTOR) if is_settled else need) - seats)

@@ -7,13 +7,16 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
 from services.licensing.domain.history import Entry
 from services.licensing.domain.throttle import Counter, Failures
 from services.licensing.models import AuditRow, CommandRow, ThrottleRow
+
+# The role of entries that no person and no system stands for.
+SUITE = "suite"
 
 _BY_KEY = select(CommandRow.request_hash, CommandRow.result).where(
     CommandRow.organization_id == bindparam("organization_id"),
@@ -49,12 +52,18 @@ def add_audit(session: Session, values: Mapping[str, Any]) -> None:
 
 
 def history(
-    session: Session, organization_id: UUID, *, before: int | None, limit: int
+    session: Session, organization_id: UUID, *, by_suite: bool, before: int | None, limit: int
 ) -> Sequence[CommandRow]:
-    """The newest first, one more than ``limit``."""
+    """The newest first, one more than ``limit``.
+
+    :param by_suite: also what the suite itself wrote down, such as the number of devices.
+    """
     statement = (
         select(CommandRow)
-        .where(CommandRow.organization_id == organization_id)
+        .where(
+            CommandRow.organization_id == organization_id,
+            true() if by_suite else func.coalesce(CommandRow.role, "") != SUITE,
+        )
         .order_by(CommandRow.number.desc())
         .limit(limit + 1)
     )

@@ -14,12 +14,14 @@ from chassis.idempotency import insert_or_nothing
 from services.licensing.domain.allocation import Plan
 from services.licensing.domain.books import Books
 from services.licensing.domain.ledger import Posting
+from services.licensing.domain.product import RegisteredProduct
 from services.licensing.domain.wallet import Lot
 from services.licensing.models import (
     AccountRow,
     AllocationRow,
     EntryRow,
     LotRow,
+    OrganizationProductRow,
     SettledYearRow,
     VoidedYearRow,
 )
@@ -183,6 +185,17 @@ def settle(session: Session, books: Books, *, product: str, year: int, on: date)
         .values(settled_on=on)
     )
     return books.with_settled(product, year)
+
+
+def note_growth(session: Session, organization_id: UUID, product: RegisteredProduct) -> None:
+    session.connection().execute(
+        update(OrganizationProductRow)
+        .where(
+            OrganizationProductRow.organization_id == organization_id,
+            OrganizationProductRow.product == product.code,
+        )
+        .values(exceeded_since=product.exceeded_since)
+    )
 
 
 def void(session: Session, organization_id: UUID) -> None:

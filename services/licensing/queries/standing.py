@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
     Executable,
     Row,
     String,
@@ -22,37 +19,36 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
     literal_column,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis.idempotency import insert_or_nothing
-from services.licensing.domain.books import Account, Books, RegisteredProduct
+from contracts.licensing import LicenseKind
+from services.licensing.domain.books import Account, Books, Usage
 from services.licensing.domain.history import GENESIS
 from services.licensing.domain.ledger import AccountKind, AccountName
 from services.licensing.domain.policy import TICKS_PER_LICENSE
+from services.licensing.domain.product import Coterm, LicenseType, RegisteredProduct
 from services.licensing.domain.wallet import Lot
 from services.licensing.models import (
     AccountRow,
     CalendarRow,
-    CountedDeviceRow,
     LicenseTypeRow,
     LotRow,
     OrganizationProductRow,
     ProductRow,
     SettledYearRow,
     SubscriptionRow,
+    SystemUsageRow,
     VoidedYearRow,
 )
+from services.licensing.queries import devices
 
 DEFAULT_TIME_ZONE = "UTC"
-# Above every revision: nothing comes after it.
-_LAST = 2**62
 
 _ORGANIZATION = bindparam("organization_id", type_=Uuid())
 _CALENDAR_FOR_UPDATE = (
@@ -63,20 +59,28 @@ _CALENDAR_FOR_UPDATE = (
         CalendarRow.last_hash,
         CalendarRow.is_archived,
         CalendarRow.archive_epoch,
+        CalendarRow.swept_on,
+        CalendarRow.devices,
+        CalendarRow.devices_logged,
+        CalendarRow.has_systems,
     )
     .where(CalendarRow.organization_id == _ORGANIZATION)
     .with_for_update()
 )
+_KEPT = (
+    "time_zone",
+    "anchor",
+    "last_number",
+    "last_hash",
+    "swept_on",
+    "devices",
+    "devices_logged",
+    "has_systems",
+)
 _KEEP_CALENDAR = (
     update(CalendarRow)
     .where(CalendarRow.organization_id == bindparam("organization"))
-    .values({name: bindparam(name) for name in ("time_zone", "anchor", "last_number", "last_hash")})
-)
-_DEVICES = (
-    select(func.count())
-    .select_from(CountedDeviceRow)
-    .where(CountedDeviceRow.organization_id == _ORGANIZATION, CountedDeviceRow.is_present.is_(True))
-    .scalar_subquery()
+    .values({name: bindparam(name) for name in _KEPT})
 )
 # One statement, and so one moment; a row for each account of each type of each product.
 _BOOKS = (
@@ -86,9 +90,21 @@ _BOOKS = (
         CalendarRow.time_zone,
         CalendarRow.anchor,
         CalendarRow.is_archived,
+        CalendarRow.swept_on,
+        CalendarRow.devices,
+        CalendarRow.has_systems,
+        OrganizationProductRow.trial_started_on,
+        OrganizationProductRow.trial_ends_on,
+        OrganizationProductRow.exceeded_since,
         ProductRow.name,
         ProductRow.counts_devices_as,
+        ProductRow.coterm,
+        ProductRow.trial_days,
         LicenseTypeRow.code.label("type"),
+        LicenseTypeRow.kind.label("type_kind"),
+        LicenseTypeRow.covers,
+        LicenseTypeRow.upgrade_from,
+        LicenseTypeRow.upgrade_to,
         SubscriptionRow.started_on,
         AccountRow.id.label("account_id"),
         AccountRow.kind,
@@ -103,7 +119,6 @@ _BOOKS = (
             (VoidedYearRow.year.is_(None), SettledYearRow.year),
             (VoidedYearRow.settled_on.is_not(None), VoidedYearRow.year),
         ).label("settled_year"),
-        _DEVICES.label("devices"),
     )
     .select_from(OrganizationProductRow)
     .join(CalendarRow, CalendarRow.organization_id == OrganizationProductRow.organization_id)
@@ -152,11 +167,28 @@ _BOOKS = (
     .order_by(OrganizationProductRow.product)
 )
 _BOOKS_FOR_UPDATE = _BOOKS.with_for_update(of=OrganizationProductRow)
+_NET = case(
+    (SystemUsageRow.counted > SystemUsageRow.held, SystemUsageRow.counted - SystemUsageRow.held),
+    else_=0,
+)
+# One row for all systems that need what they report; one for each kind of those that reserved.
+_USAGE_COLUMNS = (
+    SystemUsageRow.product,
+    SystemUsageRow.type,
+    case((SystemUsageRow.reserved > 0, SystemUsageRow.reserved), else_=0).label("reserved"),
+    case((SystemUsageRow.reserved > 0, SystemUsageRow.reserved_until)).label("reserved_until"),
+    case((SystemUsageRow.reserved > 0, _NET)).label("each"),
+)
+_USAGE = (
+    select(*_USAGE_COLUMNS, func.count().label("systems"), func.sum(_NET).label("net"))
+    .where(SystemUsageRow.organization_id == _ORGANIZATION)
+    .group_by(*_USAGE_COLUMNS)
+)
 
 
 @dataclass(frozen=True)
 class LockedCalendar:
-    """The organization's calendar, and the end of its history."""
+    """The organization's calendar, what it counts, and the end of its history."""
 
     time_zone: str
     anchor: date | None
@@ -164,6 +196,10 @@ class LockedCalendar:
     last_hash: str
     is_archived: bool = False
     archive_epoch: int = 0
+    swept_on: date | None = None
+    devices: int = 0
+    devices_logged: int = 0
+    has_systems: bool = False
 
 
 def catalogue(session: Session) -> Sequence[tuple[ProductRow, Sequence[LicenseTypeRow]]]:
@@ -192,21 +228,17 @@ def calendar_for_update(session: Session, organization_id: UUID) -> LockedCalend
             "time_zone": DEFAULT_TIME_ZONE,
             "last_number": 0,
             "last_hash": GENESIS,
+            # Devices that were heard of before anything else was.
+            "devices": devices.present(session, organization_id),
         }
         session.connection().execute(insert_or_nothing(session, CalendarRow, values))
         found = session.connection().execute(_CALENDAR_FOR_UPDATE, wanted).one()
-    return LockedCalendar(*found)
+    return LockedCalendar(**found._asdict())
 
 
 def keep_calendar(session: Session, organization_id: UUID, calendar: LockedCalendar) -> None:
-    """Only of a locked one."""
-    values = {
-        "organization": organization_id,
-        "time_zone": calendar.time_zone,
-        "anchor": calendar.anchor,
-        "last_number": calendar.last_number,
-        "last_hash": calendar.last_hash,
-    }
+    """Only of a locked one; whether it is archived is kept by `block`."""
+    values = {"organization": organization_id, **{name: getattr(calendar, name) for name in _KEPT}}
     session.connection().execute(_KEEP_CALENDAR, values)
 
 
@@ -227,7 +259,8 @@ def books_for_update(session: Session, organization_id: UUID, calendar: LockedCa
         time_zone=calendar.time_zone,
         anchor=calendar.anchor,
         is_archived=calendar.is_archived,
-        devices=0,
+        swept_on=calendar.swept_on,
+        devices=calendar.devices,
         products={},
         accounts={},
         settled=frozenset(),
@@ -235,14 +268,16 @@ def books_for_update(session: Session, organization_id: UUID, calendar: LockedCa
 
 
 def _assembled(session: Session, organization_id: UUID, statement: Executable) -> Books | None:
-    rows = session.connection().execute(statement, {"organization_id": organization_id}).all()
+    wanted = {"organization_id": organization_id}
+    rows = session.connection().execute(statement, wanted).all()
     if not rows:
         return None
     first = rows[0]
-    types: dict[str, set[str]] = defaultdict(set)
+    types: dict[str, dict[str, LicenseType]] = defaultdict(dict)
     accounts: dict[AccountName, Account] = {}
     for row in rows:
-        types[row.product].add(row.type)
+        if row.type not in types[row.product]:
+            types[row.product][row.type] = _license_type(row)
         if row.account_id is not None:
             name = AccountName(row.product, row.type, AccountKind(row.kind), row.ref)
             accounts[name] = Account(row.account_id, row.balance, row.seats, _lot(row))
@@ -251,22 +286,53 @@ def _assembled(session: Session, organization_id: UUID, statement: Executable) -
         time_zone=first.time_zone,
         anchor=first.anchor,
         is_archived=first.is_archived,
+        swept_on=first.swept_on,
         devices=first.devices,
-        products={
-            row.product: RegisteredProduct(
-                code=row.product,
-                name=row.name,
-                counts_devices_as=row.counts_devices_as,
-                types=tuple(sorted(types[row.product])),
-                registered_on=row.registered_on,
-                started_on=row.started_on,
-            )
-            for row in rows
-        },
+        products={row.product: _product(row, types[row.product]) for row in rows},
         accounts=accounts,
         settled=frozenset(
             (row.product, row.settled_year) for row in rows if row.settled_year is not None
         ),
+        usage=usage(session, organization_id) if first.has_systems else (),
+    )
+
+
+def usage(session: Session, organization_id: UUID) -> tuple[Usage, ...]:
+    """What the organization's systems need (D-16)."""
+    wanted = {"organization_id": organization_id}
+    found: list[Usage] = []
+    for row in session.connection().execute(_USAGE, wanted):
+        if row.each is None:
+            found.append(Usage(row.product, row.type, int(row.net)))
+        else:
+            one = Usage(row.product, row.type, row.each, row.reserved, row.reserved_until)
+            found += [one] * row.systems
+    return tuple(found)
+
+
+def _license_type(row: Row[Any]) -> LicenseType:
+    return LicenseType(
+        code=row.type,
+        kind=LicenseKind(row.type_kind),
+        covers=row.covers,
+        upgrade_from=row.upgrade_from,
+        upgrade_to=row.upgrade_to,
+    )
+
+
+def _product(row: Row[Any], types: Mapping[str, LicenseType]) -> RegisteredProduct:
+    return RegisteredProduct(
+        code=row.product,
+        name=row.name,
+        counts_devices_as=row.counts_devices_as,
+        types=tuple(types[code] for code in sorted(types)),
+        registered_on=row.registered_on,
+        started_on=row.started_on,
+        coterm=Coterm(row.coterm),
+        trial_days=row.trial_days,
+        trial_started_on=row.trial_started_on,
+        trial_ends_on=row.trial_ends_on,
+        exceeded_since=row.exceeded_since,
     )
 
 
@@ -277,62 +343,10 @@ def _lot(row: Row[Any]) -> Lot | None:
     return Lot(row.lot_id, row.type, licenses, row.opened_on, row.expires_on, row.source)
 
 
-def block(
-    session: Session, organization_id: UUID, *, is_archived: bool, epoch: int
-) -> LockedCalendar | None:
-    """The calendar as it was before; None where newer news changed it already."""
-    before = calendar_for_update(session, organization_id)
-    if before.archive_epoch >= epoch:
-        return None
+def block(session: Session, organization_id: UUID, *, is_archived: bool, epoch: int) -> None:
+    """Only of a locked one, and for news newer than the last."""
     session.execute(
         update(CalendarRow)
         .where(CalendarRow.organization_id == organization_id)
         .values(is_archived=is_archived, archive_epoch=epoch)
-    )
-    return before
-
-
-def add_device(session: Session, device_id: UUID, organization_id: UUID) -> None:
-    """Unless something newer is known of it."""
-    values = {"device_id": device_id, "organization_id": organization_id, "is_present": True}
-    session.connection().execute(insert_or_nothing(session, CountedDeviceRow, values))
-
-
-def count_devices(
-    session: Session,
-    device_ids: Sequence[UUID],
-    organization_id: UUID,
-    *,
-    present: bool,
-    revision: int = _LAST,
-) -> None:
-    """Whether they count from now on; without a revision for good, whatever news arrive later."""
-    # In one order, so that two parts of news never wait for one another; and as one parameter, for
-    # a statement with hundreds of rows takes longer to write than to execute.
-    ids = sorted(device_ids)
-    if session.get_bind().dialect.name == "postgresql":
-        insert: Any = postgresql.insert
-        texts = bindparam(None, f"{{{','.join(map(str, ids))}}}", type_=String, unique=True)
-        known = select(func.unnest(cast(texts, postgresql.ARRAY(Uuid))).label("id")).subquery()
-        device_id = known.c.id
-    else:
-        insert = sqlite.insert
-        stored = bindparam(None, [one.hex for one in ids], type_=JSON, unique=True)
-        device_id = func.json_each(stored).table_valued("value").c.value
-    news = select(
-        device_id,
-        literal(organization_id, Uuid),
-        literal(present, Boolean),
-        literal(revision, BigInteger),
-        # Without a WHERE, SQLite takes ON CONFLICT for a part of the SELECT.
-    ).where(literal_column("1") == literal_column("1"))
-    new = insert(CountedDeviceRow).from_select(
-        ["device_id", "organization_id", "is_present", "revision"], news
-    )
-    session.connection().execute(
-        new.on_conflict_do_update(
-            index_elements=[CountedDeviceRow.device_id],
-            set_={"is_present": new.excluded.is_present, "revision": new.excluded.revision},
-            where=CountedDeviceRow.revision < new.excluded.revision,
-        )
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +19,6 @@ from contracts.licensing import (
     WalletView,
 )
 from contracts.paging import number_in, page
-from services.licensing.domain.allocation import ProductNotRegistered
-from services.licensing.domain.books import Books
 from services.licensing.queries import history, standing
 from services.licensing.service.commands import Commands
 from services.licensing.service.views import overview, wallet_view
@@ -56,35 +53,32 @@ class Catalogue(Commands):
         if books is None:
             return {"items": []}
         today = books.today(self.clock.now())
-        return {
-            "items": [
-                overview(organization_id, books.position(product, today), books.time_zone, today)
-                for product in books.products
-            ]
-        }
+        books = books.advanced(today)
+        return {"items": [overview(books, product, today) for product in books.products]}
 
     @rpc(takes=ProductRequest, gives=ProductOverview)
     def get_product_overview(self, organization_id: UUID, product: str) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        books, today = self._books(organization_id)
-        position = books.position(product, today)
-        return overview(organization_id, position, books.time_zone, today)
+        books, today = self.books_of(organization_id)
+        return overview(books, product, today)
 
     @rpc(takes=ProductRequest, gives=WalletView)
     def get_wallet(self, organization_id: UUID, product: str) -> dict[str, Any]:
         self.access.require(organization_id, Permission.LICENSE_READ)
-        books, today = self._books(organization_id)
+        books, today = self.books_of(organization_id)
         return wallet_view(books.position(product, today), today)
 
     @rpc(takes=LicenseHistoryQuery, gives=HistoryPage)
     def list_license_history(
-        self, organization_id: UUID, limit: int, cursor: str | None
+        self, organization_id: UUID, by_suite: bool, limit: int, cursor: str | None
     ) -> dict[str, Any]:
         """The newest first (R13)."""
         self.access.require(organization_id, Permission.LICENSE_READ)
         before = number_in(cursor)
         with self.db.reading() as session:
-            rows = history.history(session, organization_id, before=before, limit=limit)
+            rows = history.history(
+                session, organization_id, by_suite=by_suite, before=before, limit=limit
+            )
         found = page(rows, limit=limit, key=lambda row: [row.number])
         return {
             "items": [
@@ -103,10 +97,3 @@ class Catalogue(Commands):
             ],
             "next_cursor": found.next_cursor,
         }
-
-    def _books(self, organization_id: UUID) -> tuple[Books, date]:
-        with self.db.reading() as session:
-            books = standing.books(session, organization_id)
-        if books is None:
-            raise ProductNotRegistered("Register the product to the organization first.")
-        return books, books.today(self.clock.now())

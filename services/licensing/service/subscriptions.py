@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from chassis.idempotency import Dumped
 from chassis.rpc import rpc
@@ -18,14 +19,15 @@ from contracts.licensing import (
     SubscriptionStarted,
 )
 from services.licensing.domain.allocation import (
+    LicenseKindMismatch,
     Plan,
     ProductAlreadyRegistered,
     ProductUnknown,
     allocate,
 )
+from services.licensing.domain.books import Settled
 from services.licensing.domain.calendar import (
     AlreadyStarted,
-    Calendar,
     civil_day,
     grace_of,
     settled_time_zone,
@@ -34,8 +36,8 @@ from services.licensing.domain.ledger import allocation
 from services.licensing.domain.wallet import Lot, taking_back
 from services.licensing.models import OrganizationProductRow, SubscriptionRow
 from services.licensing.queries import ledger, standing
-from services.licensing.service.commands import Command, Commands
-from services.licensing.service.views import overview, year_view
+from services.licensing.service.commands import Command, Commands, recipe
+from services.licensing.service.views import current_overview, year_view
 
 
 class Subscriptions(Commands):
@@ -43,26 +45,32 @@ class Subscriptions(Commands):
     def register_product(self, organization_id: UUID, product: str, idempotency_key: str) -> Dumped:
         """A product must be registered before it can be licensed (R3)."""
         licensee = self.licensee(organization_id)
-        with self.command("register_product", licensee, product, idempotency_key, {}) as command:
-            if standing.product(command.session, product) is None:
-                raise ProductUnknown(f"There is no product {product} in the catalogue.")
-            if standing.is_registered(command.session, organization_id, product):
-                raise ProductAlreadyRegistered("The product is registered already.")
-            command.session.add(
-                OrganizationProductRow(
-                    organization_id=organization_id,
-                    product=product,
-                    registered_on=command.today,
-                    command_id=command.id,
-                )
+        return self.carry_out("register_product", licensee, product, idempotency_key, {})
+
+    @recipe
+    def _register_product(self, command: Command) -> Dumped:
+        session, product = command.session, command.of_product
+        if standing.product(session, product) is None:
+            raise ProductUnknown(f"There is no product {product} in the catalogue.")
+        if standing.is_registered(session, command.organization_id, product):
+            raise ProductAlreadyRegistered("The product is registered already.")
+        session.add(
+            OrganizationProductRow(
+                organization_id=command.organization_id,
+                product=product,
+                registered_on=command.today,
+                command_id=command.id,
             )
-            command.session.flush()
-            # What it brings, its types and their need, stands in the catalogue and in devices.
-            command.books = standing.books_for_update(
-                command.session, organization_id, command.calendar
-            )
-            self.announce(command.session, ProductRegistered(organization_id, product))
-            return self.done(command, ProductOverview, _overview(command), {})
+        )
+        session.flush()
+        # What it brings, its types and their need, stands in the catalogue.
+        command.books = replace(
+            standing.books_for_update(session, command.organization_id, command.calendar),
+            devices=command.calendar.devices,
+            swept_on=command.calendar.swept_on,
+        )
+        self.announce(session, ProductRegistered(command.organization_id, product))
+        return self.done(command, ProductOverview, current_overview(command), {})
 
     @rpc(takes=StartSubscription, gives=ProductOverview)
     def start_subscription(
@@ -71,47 +79,50 @@ class Subscriptions(Commands):
         """Begins the product's subscription and its thirty days of grace (R14 to R17)."""
         licensee = self.licensee(organization_id)
         request = {"time_zone": time_zone}
-        with self.command(
-            "start_subscription", licensee, product, idempotency_key, request
-        ) as command:
-            books = command.books
-            if command.position().started_on is not None:
-                raise AlreadyStarted("The product's subscription has started before.")
-            zone = settled_time_zone(books.time_zone, time_zone, is_fixed=books.anchor is not None)
-            today = civil_day(command.now, zone)
-            anchor = books.anchor or today
-            command.session.add(
-                SubscriptionRow(
-                    organization_id=organization_id,
-                    product=product,
-                    started_on=today,
-                    command_id=command.id,
-                )
+        return self.carry_out("start_subscription", licensee, product, idempotency_key, request)
+
+    @recipe
+    def _start_subscription(self, command: Command) -> Dumped:
+        books, product = command.books, command.of_product
+        known = command.position().product
+        if known.started_on is not None:
+            raise AlreadyStarted("The product's subscription has started before.")
+        if not known.is_subscribed_to:
+            raise LicenseKindMismatch("This product is licensed with its hardware.")
+        zone = settled_time_zone(
+            books.time_zone, command.request["time_zone"], is_fixed=books.anchor is not None
+        )
+        today = civil_day(command.now, zone)
+        command.session.add(
+            SubscriptionRow(
+                organization_id=command.organization_id,
+                product=product,
+                started_on=today,
+                command_id=command.id,
             )
-            command.session.flush()
-            command.books = books.with_start(product, today, anchor, zone)
-            year = Calendar(anchor).year_of(today)
-            grace = grace_of(today, year)
-            self.announce(
-                command.session,
-                SubscriptionStarted(
-                    organization_id=organization_id,
-                    product=product,
-                    started_on=today,
-                    grace_last_day=grace.last_day,
-                    renews_on=year.renews_on,
-                ),
-            )
-            return self.done(
-                command,
-                ProductOverview,
-                _overview(command),
-                {
-                    "started_on": str(today),
-                    "grace_last_day": str(grace.last_day),
-                    "time_zone": zone,
-                },
-            )
+        )
+        command.session.flush()
+        command.books = books.with_start(product, today, books.anchor or today, zone)
+        calendar = command.books.calendar_of(command.books.products[product])
+        assert calendar is not None
+        year = calendar.year_of(today)
+        grace = grace_of(today, year)
+        self.announce(
+            command.session,
+            SubscriptionStarted(
+                organization_id=command.organization_id,
+                product=product,
+                started_on=today,
+                grace_last_day=grace.last_day,
+                renews_on=year.renews_on,
+            ),
+        )
+        return self.done(
+            command,
+            ProductOverview,
+            current_overview(command),
+            {"started_on": str(today), "grace_last_day": str(grace.last_day), "time_zone": zone},
+        )
 
     @rpc(takes=AllocateLicenses, gives=AllocationView)
     def allocate_licenses(
@@ -127,53 +138,55 @@ class Subscriptions(Commands):
         licensee = self.licensee(organization_id)
         wanted = {line["type"]: line["seats"] for line in lines}
         request = {"wanted": wanted, "year": year, "allow_surplus": allow_surplus}
-        with self.command(
-            "allocate_licenses", licensee, product, idempotency_key, request
-        ) as command:
-            plan = allocate(
-                command.position(),
-                wanted,
-                year_index=year,
-                today=command.today,
-                allow_surplus=allow_surplus,
-                charge_grace_when_late=self.own.charge_grace_when_late,
-            )
-            _carry_out(command, plan)
-            self.announce(
-                command.session,
-                LicensesAllocated(
-                    organization_id=organization_id,
-                    product=product,
-                    year=plan.year.index,
-                    seats=sum(wanted.values()),
-                    effective_from=plan.effective_from,
-                    account_id=licensee.caller.account_id,
-                ),
-            )
-            return self.done(
-                command,
-                AllocationView,
-                {
-                    "year": year_view(plan.year),
-                    "effective_from": plan.effective_from,
-                    "lines": [
-                        {
-                            "type": line.type,
-                            "seats": line.seats,
-                            "compensated_ticks": line.compensated,
-                            "returned": line.returned,
-                        }
-                        for line in plan.lines
-                    ],
-                    "overview": _overview(command),
-                },
-                {
-                    "year": plan.year.index,
-                    "seats": wanted,
-                    "effective_from": str(plan.effective_from),
-                    "returned": {line.type: line.returned for line in plan.lines},
-                },
-            )
+        return self.carry_out("allocate_licenses", licensee, product, idempotency_key, request)
+
+    @recipe
+    def _allocate_licenses(self, command: Command) -> Dumped:
+        asked = command.request
+        plan = allocate(
+            command.position(),
+            asked["wanted"],
+            year_index=asked["year"],
+            today=command.today,
+            allow_surplus=asked["allow_surplus"],
+            charge_grace_when_late=self.own.charge_grace_when_late,
+        )
+        _carry_out(command, plan)
+        self.announce(
+            command.session,
+            LicensesAllocated(
+                organization_id=command.organization_id,
+                product=command.of_product,
+                year=plan.year.index,
+                seats=sum(asked["wanted"].values()),
+                effective_from=plan.effective_from,
+                account_id=command.licensee.member,
+            ),
+        )
+        return self.done(
+            command,
+            AllocationView,
+            {
+                "year": year_view(plan.year),
+                "effective_from": plan.effective_from,
+                "lines": [
+                    {
+                        "type": line.type,
+                        "seats": line.seats,
+                        "compensated_ticks": line.compensated,
+                        "returned": line.returned,
+                    }
+                    for line in plan.lines
+                ],
+                "overview": current_overview(command),
+            },
+            {
+                "year": plan.year.index,
+                "seats": asked["wanted"],
+                "effective_from": str(plan.effective_from),
+                "returned": {line.type: line.returned for line in plan.lines},
+            },
+        )
 
 
 def _carry_out(command: Command, plan: Plan) -> None:
@@ -183,7 +196,7 @@ def _carry_out(command: Command, plan: Plan) -> None:
         taking_back(
             held,
             Lot(
-                id=uuid4(),
+                id=command.new_id(),
                 type=line.type,
                 licenses=line.returned,
                 opened_on=command.today,
@@ -198,7 +211,7 @@ def _carry_out(command: Command, plan: Plan) -> None:
     ledger.add_lots(
         session,
         organization_id=command.organization_id,
-        product=command.product,
+        product=command.of_product,
         command_id=command.id,
         lots=opened,
         source_id=command.id,
@@ -206,25 +219,11 @@ def _carry_out(command: Command, plan: Plan) -> None:
     ledger.add_allocations(
         session,
         organization_id=command.organization_id,
-        product=command.product,
+        product=command.of_product,
         command_id=command.id,
         plan=plan,
         now=command.now,
     )
-    command.post(allocation(command.product, plan, returned), opened)
+    command.post(allocation(command.of_product, plan, returned), opened)
     if plan.settles:
-        command.books = ledger.settle(
-            session,
-            command.books,
-            product=command.product,
-            year=plan.year.index,
-            on=command.today,
-        )
-
-
-def _overview(command: Command) -> dict[str, Any]:
-    books = command.books
-    # The first start may have moved the organization to another zone, and so to another day.
-    today = books.today(command.now)
-    position = books.position(command.product, today)
-    return overview(books.organization_id, position, books.time_zone, today)
+        command.settle([Settled(command.of_product, plan.year.index, command.today)])

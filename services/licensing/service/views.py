@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
+from services.licensing.domain.books import Books
 from services.licensing.domain.calendar import Grace, SubscriptionYear
 from services.licensing.domain.compensation import in_licenses
 from services.licensing.domain.standing import (
@@ -17,6 +17,7 @@ from services.licensing.domain.standing import (
     standing,
 )
 from services.licensing.domain.wallet import holding, usable
+from services.licensing.service.commands import Command
 
 
 def year_view(year: SubscriptionYear) -> dict[str, Any]:
@@ -32,39 +33,47 @@ def grace_view(grace: Grace) -> dict[str, Any]:
     return {"first_day": grace.first_day, "last_day": grace.last_day}
 
 
-def overview(
-    organization_id: UUID, position: Position, time_zone: str, today: date
-) -> dict[str, Any]:
-    now = running(position, today)
+def current_overview(command: Command) -> dict[str, Any]:
+    """As it is after the command."""
+    books = command.books
+    # The first start may have moved the organization to another zone, and so to another day.
+    return overview(books, command.of_product, books.today(command.now))
+
+
+def overview(books: Books, product: str, today: date) -> dict[str, Any]:
+    """:param books: advanced to the day."""
+    position = books.position(product, today)
+    known = position.product
+    now = running(position)
     stands = standing(position, today)
     held = holding(position.lots, today)
+    is_settled = now is not None and now.is_settled
     return {
-        "organization_id": organization_id,
-        "product": position.product,
-        "name": position.name,
-        "registered_on": position.registered_on,
+        "organization_id": books.organization_id,
+        "product": known.code,
+        "name": known.name,
+        "registered_on": known.registered_on,
         "status": stands.status,
         "status_text": STATUS_TEXT[stands.status],
         "reason": stands.reason,
         "changes_on": stands.changes_on,
-        "is_settled": now is not None and now.is_settled,
-        "time_zone": time_zone,
-        "started_on": position.started_on,
+        "is_settled": is_settled,
+        "time_zone": books.time_zone,
+        "started_on": known.started_on,
         "year": year_view(now.year) if now else None,
         "grace": grace_view(now.grace) if now else None,
         "needs": [
             {
                 "type": kind,
                 "need": need,
-                "seats": position.seats_of(kind),
+                "seats": seats,
                 "wallet": held.get(kind, 0),
-                "shortage": max(0, need - position.seats_of(kind)),
-                "growth_limit": growth_limit(position.seats_of(kind)),
-                "least_to_allocate": least_to_allocate(
-                    position, kind, is_settled=now is not None and now.is_settled
-                ),
+                "shortage": max(0, need - seats),
+                "growth_limit": growth_limit(seats),
+                "least_to_allocate": least_to_allocate(need, seats, is_settled=is_settled),
             }
             for kind, need in sorted(position.need.items())
+            for seats in [position.seats_of(kind)]
         ],
         "wallet": sum(held.values()),
     }
@@ -73,7 +82,7 @@ def overview(
 def wallet_view(position: Position, today: date) -> dict[str, Any]:
     lots = usable(position.lots, today)
     return {
-        "product": position.product,
+        "product": position.product.code,
         "licenses": sum(lot.licenses for lot in lots),
         "lots": [
             {

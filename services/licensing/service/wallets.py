@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from services.licensing.domain.throttle import Counter
 from services.licensing.domain.wallet import Lot
 from services.licensing.queries import history, ledger, standing, suppliers
 from services.licensing.queries.suppliers import FoundKey
-from services.licensing.service.commands import Command, Commands, Licensee
+from services.licensing.service.commands import Command, Commands, Licensee, recipe
 from services.licensing.service.views import wallet_view
 
 KEY_DIGEST = "license-key"
@@ -45,10 +45,9 @@ class Wallets(Commands):
             symbols = self._read(key)
             digest = self.kit.pepper.digest(KEY_DIGEST, symbols)
             self._count_attempt(licensee, product, idempotency_key)
-            with self.command(
+            return self.carry_out(
                 "redeem_license_key", licensee, product, idempotency_key, {"key": digest}
-            ) as command:
-                return self._redeem(command, licensee, digest)
+            )
         except Refusal as refusal:
             with self.db() as session:
                 self.audit(
@@ -61,10 +60,11 @@ class Wallets(Commands):
                 )
             raise
 
-    def _redeem(self, command: Command, licensee: Licensee, digest: str) -> Dumped:
-        session, account_id = command.session, licensee.caller.account_id
+    @recipe
+    def _redeem_license_key(self, command: Command) -> Dumped:
+        session, account_id = command.session, command.licensee.member
         command.position()
-        found = suppliers.key_by_digest(session, digest)
+        found = suppliers.key_by_digest(session, command.request["key"])
         if found is None:
             raise KeyUnknown("Nobody issued this key. Compare it with the one you bought.")
         _require_redeemable(command, found)
@@ -80,7 +80,7 @@ class Wallets(Commands):
             _require_redeemable(command, found)
         lots = [
             Lot(
-                id=uuid4(),
+                id=command.new_id(),
                 type=kind,
                 licenses=wallet.credited(quantity, found.order.term_years),
                 opened_on=command.today,
@@ -92,18 +92,18 @@ class Wallets(Commands):
         ledger.add_lots(
             session,
             organization_id=command.organization_id,
-            product=command.product,
+            product=command.of_product,
             command_id=command.id,
             lots=lots,
             source_id=found.key.id,
         )
-        command.post([redemption(command.product, lot) for lot in lots], lots)
-        self._forgive(session, licensee)
+        command.post([redemption(command.of_product, lot) for lot in lots], lots)
+        self._forgive(session, command.licensee)
         self.announce(
             session,
             LicenseKeyRedeemed(
                 organization_id=command.organization_id,
-                product=command.product,
+                product=command.of_product,
                 key_id=found.key.id,
                 licenses=sum(lot.licenses for lot in lots),
                 account_id=account_id,
@@ -129,7 +129,7 @@ class Wallets(Commands):
             return read(key)
         except KeyMalformed:
             with self.db() as session:
-                self._count(session, Counter.MALFORMED, self._address())
+                self._count_failure(session, Counter.MALFORMED, self._address())
             raise
 
     def _count_attempt(self, licensee: Licensee, product: str, idempotency_key: str) -> None:
@@ -141,9 +141,9 @@ class Wallets(Commands):
                 # A repetition gets the earlier answer and looks at no key.
                 return
             for counter, subject in self._counted(licensee):
-                self._count(session, counter, subject)
+                self._count_failure(session, counter, subject)
 
-    def _count(self, session: Session, counter: Counter, subject: str | None) -> None:
+    def _count_failure(self, session: Session, counter: Counter, subject: str | None) -> None:
         if subject is None:
             return
         failures = history.failures_for_update(session, counter, subject)
@@ -158,7 +158,7 @@ class Wallets(Commands):
 
     def _counted(self, licensee: Licensee) -> list[tuple[Counter, str | None]]:
         return [
-            (Counter.ACCOUNT, str(licensee.caller.account_id)),
+            (Counter.ACCOUNT, str(licensee.account_id)),
             (Counter.ADDRESS, self._address()),
             (Counter.ORGANIZATION, str(licensee.organization_id)),
         ]
@@ -179,6 +179,6 @@ def _require_redeemable(command: Command, found: FoundKey) -> None:
         key_product=found.order.product,
         redeem_before=found.order.redeem_before,
         redeemed_by_own=by_own,
-        product=command.product,
+        product=command.of_product,
         today=command.today,
     )

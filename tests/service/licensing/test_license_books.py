@@ -28,7 +28,7 @@ def test_history_tells_who_did_what_and_when_newest_first(customer: Customer) ->
     ]
     latest = found["items"][0]
     assert latest["account_id"] == str(customer.owner)
-    assert (latest["role"], latest["on"], latest["number"]) == ("owner", "2025-03-05", 4)
+    assert (latest["role"], latest["on"], latest["number"]) == ("owner", "2025-03-05", 5)
     assert latest["arguments"]["seats"] == {"core": 2}
     rest = customer.history(limit=3, cursor=found["next_cursor"])
     assert [entry["name"] for entry in rest["items"]] == ["register_product"]
@@ -41,7 +41,13 @@ def test_history_is_one_unbroken_chain(customer: Customer) -> None:
     customer.buy(3)
     customer.allocate(2)
     assert customer.has_intact_history()
-    assert [row.number for row in customer.log()] == [1, 2, 3, 4]
+    assert [(row.number, row.name) for row in customer.log()] == [
+        (1, "register_product"),
+        (2, "start_subscription"),
+        (3, "devices_counted"),
+        (4, "redeem_license_key"),
+        (5, "allocate_licenses"),
+    ]
 
 
 def test_a_refused_command_leaves_everything_as_it_was(customer: Customer) -> None:

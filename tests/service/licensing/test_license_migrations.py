@@ -55,7 +55,7 @@ def test_lots_and_seats_are_carried_over(url: str) -> None:
     db.close()
     assert books is not None
     position = books.position("camera-manager", books.anchor or pytest.fail("no anchor"))
-    assert position.seats == {"core": 5}
+    assert position.seats == {0: {"core": 5}}
     assert [(lot.id, lot.licenses, str(lot.expires_on)) for lot in position.lots] == [
         (LOT, 7, "2030-03-01")
     ]

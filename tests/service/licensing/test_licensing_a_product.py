@@ -196,7 +196,8 @@ def test_a_new_year_brings_grace_and_then_needs_licenses_of_its_own(customer: Cu
     assert customer.on("2026-03-01").overview()["status"] == "grace"
     assert customer.on("2026-03-31").overview()["status"] == "unlicensed"
     refused("year-is-past", customer.allocate, 2, year=0)
-    refused("beyond-pre-renewal-horizon", customer.allocate, 2, year=2)
+    refused("previous-year-not-licensed", customer.allocate, 2, year=2)
+    refused("beyond-pre-renewal-horizon", customer.allocate, 2, year=7)
     allocated = customer.allocate(2, year=1)
     assert allocated["year"]["index"] == 1
     assert customer.overview()["status"] == "licensed"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from contracts.licensing import LicenseKind
 from services.licensing.domain.calendar import Calendar
+from services.licensing.domain.product import LicenseType, RegisteredProduct
 from services.licensing.domain.standing import Position
 from services.licensing.domain.wallet import Lot
 
@@ -36,16 +39,26 @@ def position(
 ) -> Position:
     """Its first year is settled when seats are there, unless told otherwise."""
     is_settled = seats > 0 if settled is None else settled
+    calendar = Calendar(anchor) if anchor else None
     return Position(
-        product="camera-manager",
-        name="Camera Manager",
-        counts_devices_as="core",
-        registered_on=START,
-        calendar=Calendar(anchor) if anchor else None,
-        started_on=started_on,
+        product=RegisteredProduct(
+            code="camera-manager",
+            name="Camera Manager",
+            counts_devices_as="core",
+            types=(LicenseType("core", LicenseKind.SUBSCRIPTION),),
+            registered_on=START,
+            started_on=started_on,
+        ),
+        calendar=calendar,
+        year=calendar.year(0) if calendar else None,
         need={"core": need},
-        seats={"core": seats} if seats else {},
+        seats={0: {"core": seats}} if seats else {},
         settled=frozenset({0}) if is_settled else frozenset(),
         lots=tuple(lots if lots is not None else [lot(wallet)] if wallet else []),
         pool={"core": pool},
     )
+
+
+def on(today: date, at: Position) -> Position:
+    """The same on another day."""
+    return replace(at, year=at.calendar.year_of(today) if at.calendar else None)

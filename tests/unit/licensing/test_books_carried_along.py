@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.licensing import LicenseKind
 from services.licensing.domain.allocation import ProductNotRegistered, allocate
-from services.licensing.domain.books import Account, Books, RegisteredProduct
+from services.licensing.domain.books import Account, Books
 from services.licensing.domain.ledger import (
     AccountKind,
     AccountName,
@@ -20,6 +21,7 @@ from services.licensing.domain.ledger import (
     wallet_of,
 )
 from services.licensing.domain.policy import TICKS_PER_LICENSE
+from services.licensing.domain.product import LicenseType, RegisteredProduct
 from services.licensing.domain.wallet import Lot, expiry
 from tests.unit.licensing.positions import START, day, lot
 
@@ -30,7 +32,8 @@ DAYS = st.dates(START, date(2026, 2, 28))
 
 
 def books(*, devices: int = 0, started_on: date | None = START) -> Books:
-    product = RegisteredProduct(PRODUCT, "Camera Manager", "core", ("core",), START, started_on)
+    types = (LicenseType("core", LicenseKind.SUBSCRIPTION),)
+    product = RegisteredProduct(PRODUCT, "Camera Manager", "core", types, START, started_on)
     return Books(
         organization_id=UUID(int=1),
         time_zone="UTC",
@@ -80,7 +83,7 @@ def test_whatever_is_allocated_the_books_balance_and_nothing_is_lost(
     assert 0 <= balances.get(POOL, 0) < TICKS_PER_LICENSE
     assert after.accounts[YEAR].seats == seats
     position = after.position(PRODUCT, today)
-    assert position.seats == {"core": seats}
+    assert position.seats == {0: {"core": seats}}
     assert sum(held.licenses for held in position.lots) * TICKS_PER_LICENSE == sum(
         balance for name, balance in balances.items() if name.kind is AccountKind.WALLET
     )
@@ -105,12 +108,14 @@ def test_a_lot_that_is_used_up_is_no_longer_in_the_wallet() -> None:
 def test_expired_lots_and_ended_years_are_due_on_their_day_and_once() -> None:
     """D-7, I6."""
     before = allocated(with_lots(books(), lot(3)), 1, START)
-    assert before.due(date(2026, 2, 28)) == []
-    assert [posting.reason for posting in before.due(date(2026, 3, 1))] == [Reason.YEAR_ENDED]
-    late = before.due(expiry(START))
+    assert before.passed(date(2026, 2, 28)).postings == []
+    assert [posting.reason for posting in before.passed(date(2026, 3, 1)).postings] == [
+        Reason.YEAR_ENDED
+    ]
+    late = before.passed(expiry(START)).postings
     assert {posting.reason for posting in late} == {Reason.YEAR_ENDED, Reason.LOT_EXPIRED}
     after = before.with_accounts(before.changed(late, PRODUCT, ()))
-    assert after.due(expiry(START)) == []
+    assert after.passed(expiry(START)).postings == []
     assert after.accounts[YEAR].balance == 0
     assert after.accounts[wallet_of(PRODUCT, "core", UUID(int=1))].balance == 0
     # A year's seats stay on record when what they were worth is consumed.
@@ -119,8 +124,8 @@ def test_expired_lots_and_ended_years_are_due_on_their_day_and_once() -> None:
 
 def test_years_are_told_apart() -> None:
     before = books().with_accounts({YEAR: Account(balance=0, seats=4)})
-    assert before.position(PRODUCT, day("12-31")).seats == {"core": 4}
-    assert before.position(PRODUCT, date(2026, 3, 1)).seats == {}
+    assert before.position(PRODUCT, day("12-31")).seats_of("core") == 4
+    assert before.position(PRODUCT, date(2026, 3, 1)).seats_of("core") == 0
 
 
 def test_need_is_what_devices_count_for() -> None:

@@ -74,14 +74,24 @@ def test_a_product_started_late_in_the_year_gets_a_second_grace_with_the_next() 
     assert (second.first_day, second.last_day) == (date(2026, 3, 1), date(2026, 3, 30))
 
 
-def test_only_the_current_year_is_open() -> None:
-    """D-9, D-14."""
+def test_years_that_begin_within_five_years_are_open() -> None:
+    """D-9, D-14, R27."""
     calendar, today = Calendar(date(2025, 3, 1)), date(2026, 3, 1)
     assert calendar.open_year(None, today) == calendar.open_year(1, today) == calendar.year(1)
     with pytest.raises(YearIsPast):
         calendar.open_year(0, today)
+    assert calendar.open_year(6, today).starts_on == date(2031, 3, 1)
+    for index in (7, 10_000):
+        with pytest.raises(BeyondPreRenewalHorizon):
+            calendar.open_year(index, today)
+
+
+def test_the_horizon_is_a_day_and_returns_with_the_leap_day() -> None:
+    """D-14, E7: from 29 February 2024 the year of 28 February 2029 is the last."""
+    calendar, today = Calendar(date(2024, 2, 29)), date(2024, 2, 29)
+    assert calendar.open_year(5, today).starts_on == date(2029, 2, 28)
     with pytest.raises(BeyondPreRenewalHorizon):
-        calendar.open_year(2, today)
+        calendar.open_year(6, today)
 
 
 @pytest.mark.parametrize(

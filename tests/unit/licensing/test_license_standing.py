@@ -27,11 +27,11 @@ from services.licensing.domain.standing import (
     standing,
 )
 from services.licensing.domain.wallet import InsufficientWallet
-from tests.unit.licensing.positions import START, day, position
+from tests.unit.licensing.positions import START, day, on, position
 
 
 def status_on(today: date, at: Position) -> Status:
-    return standing(at, today).status
+    return standing(on(today, at), today).status
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_as_many_devices_again_as_licensed_are_growth_and_one_more_is_too_many(
 def test_a_top_up_must_bring_growth_back_within_its_limit(seats: int, accepted: bool) -> None:
     """E5: 13 · 2 = 26 ≥ 25."""
     at = position(need=25, seats=10, wallet=10)
-    assert least_to_allocate(at, "core", is_settled=True) == 3
+    assert least_to_allocate(25, 10, is_settled=True) == 3
     assert is_accepted(at, seats) is accepted
 
 
@@ -76,7 +76,7 @@ def confirm(
     allow_surplus: bool = False,
 ) -> None:
     allocate(
-        at,
+        on(today, at),
         {kind: seats} if seats else {},
         year_index=None,
         today=today,
@@ -135,8 +135,8 @@ def test_the_status_stays_as_it_is_until_the_day_it_names(
     assert stands.changes_on is not None
     assert stands.changes_on > today
     for offset in range((stands.changes_on - today).days):
-        assert standing(at, today + timedelta(offset)).status is stands.status
-    assert standing(at, stands.changes_on).status is not stands.status
+        assert status_on(today + timedelta(offset), at) is stands.status
+    assert status_on(stands.changes_on, at) is not stands.status
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+"""Tables of installed systems: what they report, and the license files of those without a line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.columns import Moment
+from services.licensing.models.base import Base, of_command, type_of_product
+
+_REGISTERED = text("state = 'registered'")
+
+
+class SystemRow(Base):
+    """An installed instance of a product; hardware where ``serial`` is that of a unit.
+
+    ``sequence`` is that of its last report. An offline system is known by ``public_key``, one with
+    a line by its credential. A system that was removed keeps its row, and its extension licenses
+    stay with it (D-17).
+    """
+
+    __tablename__ = "licensed_system"
+    __table_args__ = (
+        Index("licensed_system_of_product", "organization_id", "product", "id"),
+        Index(
+            "licensed_system_serial",
+            "product",
+            "serial",
+            unique=True,
+            postgresql_where=_REGISTERED,
+            sqlite_where=_REGISTERED,
+        ),
+        CheckConstraint(
+            "state IN ('registered', 'removed', 'replaced')", name="licensed_system_state"
+        ),
+        CheckConstraint("kind IN ('online', 'offline', 'hardware')", name="licensed_system_kind"),
+        ForeignKeyConstraint(
+            ["organization_id", "product"], ["org_product.organization_id", "org_product.product"]
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    product: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(120))
+    serial: Mapped[str | None] = mapped_column(String(64))
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    public_key: Mapped[str | None] = mapped_column(String(64))
+    version: Mapped[str | None] = mapped_column(String(60))
+    credential_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(10))
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    reported_at: Mapped[datetime | None] = mapped_column(Moment)
+    registered_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    command_id: Mapped[UUID] = of_command()
+
+
+class SystemUsageRow(Base):
+    """What one system needs of one type (D-16).
+
+    It needs ``counted`` less the licenses ``held`` by itself, and never less than ``reserved`` as
+    long as its license file is valid, through the day before ``reserved_until`` (D-19).
+    """
+
+    __tablename__ = "system_usage"
+    __table_args__ = (
+        Index("system_usage_of_organization", "organization_id"),
+        CheckConstraint("counted >= 0 AND held >= 0 AND reserved >= 0", name="system_usage_counts"),
+        type_of_product(),
+    )
+
+    system_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("licensed_system.id"), primary_key=True
+    )
+    type: Mapped[str] = mapped_column(String(60), primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    product: Mapped[str] = mapped_column(String(60))
+    counted: Mapped[int] = mapped_column(Integer, server_default="0")
+    held: Mapped[int] = mapped_column(Integer, server_default="0")
+    reserved: Mapped[int] = mapped_column(Integer, server_default="0")
+    reserved_until: Mapped[date | None] = mapped_column(Date)
+
+
+class UsageReportRow(Base):
+    """A report as it came, once for each number the system gave it; never changed."""
+
+    __tablename__ = "usage_report"
+
+    system_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("licensed_system.id"), primary_key=True
+    )
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    reported_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class LicenseFileRow(Base):
+    """A license file that was issued; never changed, for an offline copy cannot be recalled."""
+
+    __tablename__ = "license_file"
+    __table_args__ = (UniqueConstraint("system_id", "serial", name="license_file_serial"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    product: Mapped[str] = mapped_column(String(60))
+    system_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("licensed_system.id"))
+    serial: Mapped[int] = mapped_column(Integer)
+    key_id: Mapped[str] = mapped_column(String(40))
+    container: Mapped[str] = mapped_column(Text)
+    valid_until: Mapped[date] = mapped_column(Date)
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+    command_id: Mapped[UUID] = of_command()

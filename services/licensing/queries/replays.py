@@ -1,0 +1,94 @@
+"""Queries for carrying a history out again: what is copied before, and what is compared after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from contracts.licensing import KeyStatus
+from services.licensing.models import (
+    AccountRow,
+    HardwareLineRow,
+    HardwareOrderRow,
+    HardwareUnitRow,
+    KeyOrderLineRow,
+    KeyOrderRow,
+    LicenseKeyRow,
+    LicenseTypeRow,
+    OrganizationProductRow,
+    ProductRow,
+    SettledYearRow,
+    SupplierRow,
+)
+
+_COPIED = (
+    ProductRow,
+    LicenseTypeRow,
+    SupplierRow,
+    KeyOrderRow,
+    KeyOrderLineRow,
+    HardwareOrderRow,
+    HardwareLineRow,
+)
+
+
+def copy_what_was_issued(source: Session, target: Session, organization_id: UUID) -> None:
+    """The catalogue, suppliers and their orders; keys the organization redeemed as if it had not."""
+    for table in reversed(_COPIED[:2]):
+        target.execute(delete(table))
+    for table in _COPIED:
+        _copy(source, target, table, {})
+    _copy(
+        source,
+        target,
+        LicenseKeyRow,
+        {
+            "status": KeyStatus.ISSUED.value,
+            "redeemed_organization_id": None,
+            "redeemed_by": None,
+            "redeemed_on": None,
+        },
+        LicenseKeyRow.redeemed_organization_id == organization_id,
+    )
+    _copy(source, target, HardwareUnitRow, {"system_id": None})
+
+
+def _copy(
+    source: Session, target: Session, table: Any, changed: Mapping[str, Any], *only: Any
+) -> None:
+    columns = table.__table__.columns
+    rows = [
+        {**row, **changed} for row in source.execute(select(*columns).where(*only)).mappings().all()
+    ]
+    if rows:
+        target.execute(insert(table), rows)
+
+
+def balances(session: Session, organization_id: UUID) -> Mapping[tuple[str, ...], tuple[int, ...]]:
+    """(balance, seats, void seats) of each account by (product, type, kind, ref)."""
+    rows = session.scalars(select(AccountRow).where(AccountRow.organization_id == organization_id))
+    return {
+        (row.product, row.type, row.kind, row.ref): (row.balance, row.seats, row.void_seats)
+        for row in rows
+    }
+
+
+def settled(session: Session, organization_id: UUID) -> Mapping[tuple[str, int], date]:
+    rows = session.scalars(
+        select(SettledYearRow).where(SettledYearRow.organization_id == organization_id)
+    )
+    return {(row.product, row.year): row.settled_on for row in rows}
+
+
+def exceeding(session: Session, organization_id: UUID) -> Mapping[str, date | None]:
+    rows = session.scalars(
+        select(OrganizationProductRow).where(
+            OrganizationProductRow.organization_id == organization_id
+        )
+    )
+    return {row.product: row.exceeded_since for row in rows}

@@ -1,0 +1,109 @@
+"""Replaying: an organization's history carried out again in an empty database (I11).
+
+What is not an organization's own, the catalogue and what suppliers issued, is copied as it was
+before anything of it was used. Each entry must come out with the hash it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from chassis.context import CallContext
+from chassis.db import Database
+from chassis.service import Kit
+from contracts.errors import Refusal
+from services.licensing.domain.books import Books
+from services.licensing.domain.history import Entry
+from services.licensing.queries import history, replays, standing
+from services.licensing.service import LicensingService
+from services.licensing.service.commands import RECIPES, SUITE_RECIPES, Licensee
+
+
+class EntryClock:
+    """Stands at the moment of the entry that is being carried out."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass(frozen=True)
+class Replay:
+    """``differs_at`` is the number of the first entry that came out differently, if any did.
+
+    ``same_books``: whether balances, seats and settled years are the same at its end.
+    """
+
+    entries: int
+    differs_at: int | None
+    same_books: bool
+
+    @property
+    def is_proof(self) -> bool:
+        return self.differs_at is None and self.same_books
+
+
+class _Replaying(LicensingService):
+    is_replaying = True
+    day: date
+
+    def day_of(self, _books: Books, _now: datetime, /) -> date:
+        return self.day
+
+
+def replay(source: Database, kit: Kit, clock: EntryClock, organization_id: UUID) -> Replay:
+    """Compares; changes nothing in ``source``.
+
+    :param kit: on an empty database of the newest schema, with ``clock``.
+    """
+    with source.reading() as session, kit.db() as empty:
+        entries = history.chain(session, organization_id)
+        replays.copy_what_was_issued(session, empty, organization_id)
+    service = _Replaying()
+    kit.equip(service, CallContext(request_id=str(uuid4())))
+    for entry, digest in entries:
+        clock.moment, service.day = entry.recorded_at, entry.on_date
+        if not _comes_out(service, entry, digest):
+            return Replay(len(entries), entry.number, same_books=False)
+    with source.reading() as session, kit.db.reading() as replayed:
+        same = _state(session, organization_id) == _state(replayed, organization_id)
+    return Replay(len(entries), None, same_books=same)
+
+
+def _comes_out(service: _Replaying, entry: Entry, digest: str) -> bool:
+    try:
+        _carry_out_again(service, entry)
+    except Refusal:
+        return False
+    with service.db() as session:
+        end = standing.calendar_for_update(session, entry.organization_id)
+    return (end.last_number, end.last_hash) == (entry.number, digest)
+
+
+def _carry_out_again(service: _Replaying, entry: Entry) -> None:
+    request = entry.request or {}
+    if entry.name in RECIPES:
+        licensee = Licensee(entry.organization_id, entry.account_id, entry.role or "")
+        service.carry_out(entry.name, licensee, entry.product, entry.idempotency_key, request)
+        return
+    with service.db() as session:
+        command = service.opened(session, entry.name, entry.organization_id, request)
+        if entry.name in SUITE_RECIPES:
+            SUITE_RECIPES[entry.name](service, command)
+        else:
+            # What time brought about was written down on the way.
+            service.keep(command)
+
+
+def _state(session: Session, organization_id: UUID) -> object:
+    return (
+        replays.balances(session, organization_id),
+        replays.settled(session, organization_id),
+        replays.exceeding(session, organization_id),
+    )
