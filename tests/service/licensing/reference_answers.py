@@ -197,10 +197,10 @@ class Answers:
 
     def lots(self, product: str) -> list[Lot]:
         """First to be used first; the order of those of one expiry and day decides nothing."""
-        return figures.lots(self._books(product), self.today)
+        return figures.lots(self.books(product), self.today)
 
     def pool(self, product: str) -> dict[str, Fraction]:
-        found = self._books(product)
+        found = self.books(product)
         return {code: part for code in found.compensated if (part := found.pool(code)) > 0}
 
     def redeemed_total(self, product: str) -> dict[str, int]:
@@ -212,15 +212,15 @@ class Answers:
         return dict(total)
 
     def returned_total(self, product: str) -> dict[str, int]:
-        return dict(+self._books(product).returned)
+        return dict(+self.books(product).returned)
 
     def compensated_total(self, product: str) -> dict[str, Fraction]:
-        return {code: given for code, given in self._books(product).compensated.items() if given}
+        return {code: given for code, given in self.books(product).compensated.items() if given}
 
     def expired_total(self, product: str) -> dict[str, int]:
         gone = [
             each.type
-            for each in self._books(product).licenses
+            for each in self.books(product).licenses
             if each.place == "wallet" and each.expires_on <= self.today
         ]
         return dict(Counter(gone))
@@ -281,5 +281,5 @@ class Answers:
         )
         return found
 
-    def _books(self, product: str) -> figures.Books:
+    def books(self, product: str) -> figures.Books:
         return figures.books(self.facts, self.products[product], self.policy)

@@ -100,6 +100,30 @@ def test_what_expires_first_is_used_first() -> None:
     assert reference.lots("station")[1].source == "compensation"
 
 
+def test_what_expired_cannot_be_allocated() -> None:
+    """D-7: usable through the day before."""
+    reference = customer(1, 1)
+    reference.advance_to(date(2030, 3, 1))
+    assert refusals(reference.allocate, "station", {"core": 1}) == {"insufficient-wallet"}
+    bought(reference, {"core": 1})
+    reference.allocate("station", {"core": 1})
+    assert (reference.wallet("station"), reference.expired_total("station")) == ({}, {"core": 1})
+    in_time = customer(1, 1)
+    in_time.advance_to(date(2030, 2, 28))
+    in_time.allocate("station", {"core": 1})
+    assert in_time.status("station") == "licensed"
+
+
+def test_a_year_may_follow_one_that_was_settled_and_outgrown() -> None:
+    """D-14: settled or covered; growth is for the next renewal."""
+    reference = customer(3, 1)
+    reference.allocate("station", {"core": 1})
+    reference.add_devices()
+    assert reference.status("station") == "licensed_growth"
+    reference.allocate("station", {"core": 2}, year=1)
+    assert reference.seats("station", 1) == {"core": 2}
+
+
 def test_a_year_needs_seats_for_every_type() -> None:
     """D-12, D-13."""
     reference = customer(3, 2)
@@ -337,6 +361,23 @@ def test_seats_of_a_file_stay_reserved() -> None:
     last = date(2026, 3, 31)
     assert reference.need("station", last) == {"core": 8}
     assert reference.need("station", last + timedelta(days=1)) == {"core": 3}
+
+
+def test_a_seat_is_in_one_file_only() -> None:
+    """D-19: what is reserved for one system is not there for another."""
+    reference = customer(8)
+    for system in ("one", "other"):
+        reference.add_system("station", system)
+        reference.report_usage(system, {"core": 4}, 1)
+    reference.allocate("station", {"core": 8})
+    for system in ("one", "other"):
+        reference.report_usage(system, {"core": 6}, 2)
+    assert reference.file_seats("one") == {"core": 6}
+    reference.issue_file("one")
+    assert reference.file_seats("one") == {"core": 6}
+    assert reference.file_seats("other") == {"core": 2}
+    assert "below-current-need" in refusals(reference.issue_file, "other", {"core": 3})
+    reference.issue_file("other", {"core": 2})
 
 
 def test_a_reservation_that_ends_can_settle_a_year() -> None:

@@ -143,7 +143,7 @@ class Walk:
         assert all(0 < part < 1 for part in pool.values())
         for each, given in reference.compensated_total(code).items():
             assert given == returned[each] + pool.get(each, 0)
-        books = reference._books(code)
+        books = reference.books(code)
         self.adds_up(books)
         bought_last = max(
             (lot.opened_on for lot in books.licenses if "key" in lot.source), default=START
