@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.request import parse_http_list, parse_keqv_list
 
@@ -21,7 +21,8 @@ from services.devices.vapix.errors import (
 
 _SCHEME = re.compile(r"(?:^|,)\s*(?=(?:Digest|Basic|Bearer|Negotiate)\b)", re.IGNORECASE)
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
-REALM_PREFIX = "AXIS_"
+_SERIAL = re.compile(r"[0-9A-F]{12}")
+REALM_PREFIX = "AXIS"
 
 
 @dataclass
@@ -42,10 +43,16 @@ class Challenge:
         :raises WrongSerial: another camera answers here.
         :raises NotAxis: the realm is none of a camera's.
         """
-        if not self.realm.upper().startswith(REALM_PREFIX):
-            raise NotAxis("What answers at this address is not an Axis camera.")
-        if self.realm.upper() != f"{REALM_PREFIX}{serial.upper()}":
+        if self.shown_serial != serial.upper():
             raise WrongSerial("Another camera answers at this address.")
+
+    @property
+    def shown_serial(self) -> str:
+        """:raises NotAxis: the realm is none of a camera's."""
+        prefix, _, serial = self.realm.upper().partition("_")
+        if prefix != REALM_PREFIX or not _SERIAL.fullmatch(serial):
+            raise NotAxis("What answers at this address is not an Axis camera.")
+        return serial
 
     def proof(self, credentials: Credentials, method: str, path: str) -> str:
         """The value of the Authorization header."""
@@ -85,7 +92,19 @@ def read_challenge(headers: Iterable[str], *, is_secure: bool) -> Challenge:
     :raises Unsupported: neither is offered.
     :raises AnswerUnreadable: the header is broken.
     """
-    offers: dict[str, dict[str, str]] = {}
+    offers = list(_offers(headers))
+    digests = [said for scheme, said in offers if scheme == "digest" and _is_known(said)]
+    if digests:
+        return _digest(digests[0])
+    basic = [said for scheme, said in offers if scheme == "basic"]
+    if not basic:
+        raise Unsupported("The camera offers no way to sign in that is known here.")
+    if not is_secure:
+        raise SignInUnsafe("The camera asks for the password in the clear; use HTTPS.")
+    return Challenge(realm=basic[0].get("realm", ""))
+
+
+def _offers(headers: Iterable[str]) -> Iterator[tuple[str, dict[str, str]]]:
     for header in headers:
         for part in filter(None, _SCHEME.split(header)):
             scheme, _, rest = part.strip().partition(" ")
@@ -93,29 +112,31 @@ def read_challenge(headers: Iterable[str], *, is_secure: bool) -> Challenge:
                 said = parse_keqv_list(parse_http_list(rest.strip().rstrip(",")))
             except (ValueError, IndexError):
                 continue
-            offers.setdefault(scheme.lower(), {name.lower(): said[name] for name in said})
-    digest, basic = offers.get("digest"), offers.get("basic")
-    if digest is not None:
-        return _digest(digest)
-    if basic is None:
-        raise Unsupported("The camera offers no way to sign in that is known here.")
-    if not is_secure:
-        raise SignInUnsafe("The camera asks for the password in the clear; use HTTPS.")
-    return Challenge(realm=basic.get("realm", ""))
+            yield scheme.lower(), {name.lower(): said[name] for name in said}
 
 
-def _digest(said: dict[str, str]) -> Challenge:
-    algorithm = said.get("algorithm", "MD5").upper()
-    options = [option.strip() for option in said.get("qop", "").split(",") if option.strip()]
-    if algorithm not in _HASHES or (options and "auth" not in options):
-        raise Unsupported("The camera offers no way to sign in that is known here.")
+def _options(said: Mapping[str, str]) -> list[str]:
+    return [option.strip() for option in said.get("qop", "").split(",") if option.strip()]
+
+
+def _algorithm(said: Mapping[str, str]) -> str:
+    return said.get("algorithm", "MD5").upper()
+
+
+def _is_known(said: Mapping[str, str]) -> bool:
+    """A camera may name several hashes, each in an offer of its own; the first known is taken."""
+    options = _options(said)
+    return _algorithm(said) in _HASHES and (not options or "auth" in options)
+
+
+def _digest(said: Mapping[str, str]) -> Challenge:
     if "realm" not in said or "nonce" not in said:
         raise AnswerUnreadable("The camera's request to sign in cannot be read.")
     return Challenge(
         realm=said["realm"],
         nonce=said["nonce"],
         opaque=said.get("opaque"),
-        algorithm=algorithm,
-        has_qop=bool(options),
+        algorithm=_algorithm(said),
+        has_qop=bool(_options(said)),
         is_stale=said.get("stale", "").lower() == "true",
     )

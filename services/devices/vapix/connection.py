@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 import requests
@@ -19,6 +20,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.ssl_ import create_urllib3_context
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from services.devices.domain.device import Address, Trust
 from services.devices.domain.network import AddressNotAllowed, AllowList, HostUnknown
@@ -34,6 +36,7 @@ from services.devices.vapix.errors import (
 
 # A chunk of an image may take so long on the slowest way to a camera that is worth waiting for.
 CHUNK_SECONDS = 60.0
+NAME_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -57,22 +60,40 @@ class Reach:
         )
 
 
-def checked_ip(host: str, port: int, networks: AllowList) -> str:
+def checked_ip(host: str, port: int, networks: AllowList, *, seconds: float = NAME_SECONDS) -> str:
     """The one resolution there is: what is checked here is what is connected to.
 
     :raises NotAllowed: the address is outside the networks.
     :raises Unreachable: the name has no address.
+    :raises NoAnswer: nobody says in time whether it has one.
     """
+    found = [host] if _is_literal(host) else _resolved(host, port, seconds)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unreachable("The host name has no address.") from None
-    try:
-        return networks.choose(host, dict.fromkeys(str(entry[4][0]) for entry in found))
+        return networks.choose(host, dict.fromkeys(found))
     except (AddressNotAllowed, HostUnknown, ValueError):
         raise NotAllowed(
             "The address is not in a network that this installation connects to."
         ) from None
+
+
+def _resolved(host: str, port: int, seconds: float) -> list[str]:
+    """The resolver has no time-out of its own, so it is left behind where it takes too long."""
+    found: list[str] | None = None
+    ended = threading.Event()
+
+    def resolve() -> None:
+        nonlocal found
+        with suppress(OSError, UnicodeError):
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = [str(entry[4][0]) for entry in entries]
+        ended.set()
+
+    threading.Thread(target=resolve, name="resolver", daemon=True).start()
+    if not ended.wait(seconds):
+        raise NoAnswer("The host name was not resolved in time.")
+    if found is None:
+        raise Unreachable("The host name has no address.")
+    return found
 
 
 class _Socket(ssl.SSLSocket):
@@ -137,6 +158,11 @@ class _Remaining(io.RawIOBase):
         self._raw = raw
         patience = sock.gettimeout()
         self._deadline = None if patience is None else time.monotonic() + patience
+        self._idle = patience
+
+    def allow(self, seconds: float, idle: float) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._idle = idle
 
     def readable(self) -> bool:
         return True
@@ -146,7 +172,7 @@ class _Remaining(io.RawIOBase):
             left = self._deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError("timed out")
-            self._sock.settimeout(left)
+            self._sock.settimeout(left if self._idle is None else min(left, self._idle))
         read: int | None = self._raw.readinto(buffer)
         return read
 
@@ -155,12 +181,17 @@ class _Remaining(io.RawIOBase):
         super().close()
 
 
-class _Answer(http.client.HTTPResponse):
+class Answering(http.client.HTTPResponse):
     """Who sends a byte now and then keeps nobody waiting for longer than who sends none."""
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
-        self.fp = io.BufferedReader(_Remaining(sock, self.fp.detach()))
+        self._remaining = _Remaining(sock, self.fp.detach())
+        self.fp = io.BufferedReader(self._remaining)
+
+    def allow(self, seconds: float, idle: float) -> None:
+        """From here on so much time in all, and so much for each wait."""
+        self._remaining.allow(seconds, idle)
 
 
 def _grant(sock: socket.socket | None) -> None:
@@ -170,7 +201,7 @@ def _grant(sock: socket.socket | None) -> None:
 
 
 class _Http(urllib3.connection.HTTPConnection):
-    response_class = _Answer
+    response_class = Answering
 
     def send(self, data: Any) -> None:
         _grant(self.sock)
@@ -178,7 +209,7 @@ class _Http(urllib3.connection.HTTPConnection):
 
 
 class _Https(urllib3.connection.HTTPSConnection):
-    response_class = _Answer
+    response_class = Answering
 
     def connect(self) -> None:
         with ExitStack() as self._handshake:
@@ -214,12 +245,22 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
+class _Client(requests.Session):
+    """Takes an answer that sends it elsewhere for an answer.
+
+    Without this requests reads the whole of it, however large, before saying that it is one.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None
+
+
 def opened(address: Address, reach: Reach) -> requests.Session:
     """A client that knows neither proxies nor `.netrc`, held to the address's certificate.
 
     :raises CertificateRefused: a certificate was to be pinned and none is.
     """
-    client = requests.Session()
+    client = _Client()
     client.trust_env = False
     is_pinned = address.trust is Trust.PIN
     requirement = ssl.CERT_NONE if is_pinned else ssl.CERT_REQUIRED
@@ -241,20 +282,26 @@ def opened(address: Address, reach: Reach) -> requests.Session:
 
 
 def _is_literal(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def trouble_of(error: requests.RequestException) -> CameraTrouble:
-    """The cause of a request that got no answer."""
+def trouble_of(error: requests.RequestException | urllib3.exceptions.HTTPError) -> CameraTrouble:
+    """The cause of a request that got no answer, or not all of it."""
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Unreachable("The camera cannot be reached.")
     # In the middle of an answer requests calls the same thing a lost connection.
     inner = error.args[0] if error.args else None
-    if isinstance(error, requests.exceptions.Timeout) or isinstance(inner, ReadTimeoutError):
+    if isinstance(error, requests.exceptions.Timeout | ReadTimeoutError) or isinstance(
+        inner, ReadTimeoutError
+    ):
         return NoAnswer("The camera did not answer in time.")
     if isinstance(error, requests.exceptions.SSLError):
         return _tls_trouble(error)
@@ -269,7 +316,8 @@ def _tls_trouble(error: requests.exceptions.SSLError) -> CameraTrouble:
         if not isinstance(inner, Exception):
             break
         reason = inner
-    if isinstance(reason, ssl.SSLCertVerificationError):
+    # A name that does not match is found by OpenSSL or by urllib3, which has a class of its own.
+    if isinstance(reason, ssl.SSLCertVerificationError | CertificateError):
         return CertificateRefused("The camera's certificate is not trusted.")
     if isinstance(reason, urllib3.exceptions.SSLError):
         return CertificateChanged("The camera shows another certificate than the pinned one.")

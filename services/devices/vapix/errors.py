@@ -73,6 +73,10 @@ class CredentialsRefused(CameraTrouble):
     cause = Cause.CREDENTIALS_REFUSED
 
 
+class SetupNeeded(CredentialsRefused):
+    """The camera has no user yet; its first one is created without signing in."""
+
+
 class SignInUnsafe(CameraTrouble):
     cause = Cause.SIGN_IN_UNSAFE
 
@@ -85,19 +89,83 @@ class RequestRefused(CameraTrouble):
     cause = Cause.REQUEST_REFUSED
 
 
+class ApiRefused(RequestRefused):
+    """The camera answered with an error code of its own, 0 where it has none."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"The camera answered {code}: {message}")
+        self.code = code
+
+
+class FirstUserRefused(RequestRefused):
+    """The first user of a camera is an administrator, and called root before AXIS OS 11.5."""
+
+
+class UserExists(RequestRefused):
+    """A user of this name exists."""
+
+
+class UserNameRefused(RequestRefused):
+    """No user of this name exists, or none can."""
+
+
+class PasswordUnfit(RequestRefused):
+    """The camera takes no such password."""
+
+
+class ParametersRefused(RequestRefused):
+    """The camera did not take all of the values."""
+
+
+class OlderVersion(CameraTrouble):
+    cause = Cause.OLDER_VERSION
+
+
+class VersionRevoked(CameraTrouble):
+    cause = Cause.VERSION_REVOKED
+
+
+class Uncommitted(CameraTrouble):
+    cause = Cause.UNCOMMITTED
+
+
+class ImageInvalid(CameraTrouble):
+    cause = Cause.IMAGE_INVALID
+
+
+class ImageOfAnotherDevice(CameraTrouble):
+    cause = Cause.IMAGE_OF_ANOTHER_DEVICE
+
+
+class SignatureMissing(CameraTrouble):
+    cause = Cause.SIGNATURE_MISSING
+
+
+class SignerUnknown(CameraTrouble):
+    cause = Cause.SIGNER_UNKNOWN
+
+
 class ImageUnavailable(CameraTrouble):
     cause = Cause.IMAGE_UNAVAILABLE
 
 
-class ApiRefused(CameraTrouble):
-    """The camera answered with an error code of its own."""
+_OF_FIRMWARE: dict[Cause, type[CameraTrouble]] = {
+    each.cause: each
+    for each in (
+        OlderVersion,
+        VersionRevoked,
+        Uncommitted,
+        ImageInvalid,
+        ImageOfAnotherDevice,
+        SignatureMissing,
+        SignerUnknown,
+        Busy,
+        ServerFailed,
+    )
+}
 
-    def __init__(self, code: int, message: str, cause: Cause) -> None:
-        super().__init__(f"The camera answered {code}: {message[:200]}")
-        self.code = code
-        # One class carries all codes of the firmware API; the cause is the code's.
-        self.cause = cause  # type: ignore[misc]
 
-
-def firmware_refused(code: int, message: str) -> ApiRefused:
-    return ApiRefused(code, message, BY_CODE.get(code, Cause.REQUEST_REFUSED))
+def firmware_trouble(refused: ApiRefused) -> CameraTrouble:
+    """The cause that a code of the firmware API stands for; its text is for people only."""
+    cause = BY_CODE.get(refused.code)
+    return refused if cause is None else _OF_FIRMWARE[cause](refused.words)

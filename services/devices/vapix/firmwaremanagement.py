@@ -6,38 +6,93 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import IO, Any
 
 from services.devices.domain.version import Version
 from services.devices.vapix import envelope
-from services.devices.vapix.errors import ApiRefused, ImageUnavailable, firmware_refused
+from services.devices.vapix.errors import ApiRefused, ImageUnavailable, firmware_trouble
 from services.devices.vapix.session import Session
 
 PATH = "/axis-cgi/firmwaremanagement.cgi"
 CHUNK = 128 * 1024
+# The code of a rollback where there is no other firmware to go back to.
+NOTHING_TO_ROLL_BACK_TO = 404
+
+
+class Reset(StrEnum):
+    """``SOFT`` keeps what a camera is reached by; both take its users away."""
+
+    SOFT = "soft"
+    HARD = "hard"
 
 
 @dataclass(frozen=True)
 class Status:
-    """``is_committed`` is None where there is no second firmware."""
+    """``is_committed`` is None where there is no second firmware; ``rolls_back_in`` in seconds."""
 
     version: Version
     is_committed: bool | None
+    other_version: Version | None = None
+    commits_when_started: bool = False
+    rolls_back_in: int | None = None
+    upgraded_at: datetime | None = None
 
 
 def status(session: Session) -> Status:
     data = _call(session, "status")
     # Cameras spell it with one t; some releases may spell it right one day.
-    committed = data.get("isCommited", data.get("isCommitted"))
+    committed = envelope.flag(data, "isCommited")
     return Status(
         version=envelope.version(data, "activeFirmwareVersion"),
-        is_committed=committed if isinstance(committed, bool) else None,
+        is_committed=envelope.flag(data, "isCommitted") if committed is None else committed,
+        other_version=envelope.version_or_none(data, "inactiveFirmwareVersion"),
+        commits_when_started=envelope.text(data, "pendingCommit") == "started",
+        rolls_back_in=envelope.number(data, "timeToRollback"),
+        upgraded_at=_moment(envelope.text(data, "lastUpgradeAt")),
     )
+
+
+def versions(session: Session) -> tuple[str, ...]:
+    """Of this API, the newest of each major version; none of them is needed to use it."""
+    return envelope.versions(session.signed(PATH, envelope.versions_request()))
 
 
 def commit(session: Session) -> None:
     """Keeps the running version and stops the rollback timer; repeating it changes nothing."""
     _call(session, "commit")
+
+
+def stop_timer(session: Session) -> None:
+    """Neither rolls back nor commits by itself any more."""
+    _call(session, "stopAuto")
+
+
+def roll_back(session: Session) -> None:
+    """Back to the other firmware and its settings, by a restart, and one step only.
+
+    :raises ApiRefused: with ``NOTHING_TO_ROLL_BACK_TO`` as its code where there is none.
+    """
+    _call(session, "rollback")
+
+
+def purge(session: Session) -> None:
+    """Forgets the other firmware.
+
+    :raises Uncommitted: the running one is on trial.
+    """
+    _call(session, "purge")
+
+
+def reboot(session: Session) -> None:
+    """Never rolls back; a timer goes on after it."""
+    _call(session, "reboot")
+
+
+def reset(session: Session, kind: Reset) -> None:
+    """To how it left the factory; who signed in before cannot do so after."""
+    _call(session, "factoryDefault", {"factoryDefaultMode": kind.value})
 
 
 def upgrade(
@@ -52,7 +107,7 @@ def upgrade(
 
     :param sent: told after each chunk how much has gone out.
     :raises AnswerLost: the camera has all of it and said nothing.
-    :raises ApiRefused: the camera does not take it.
+    :raises ImageOfAnotherDevice: and its neighbors: the camera does not take it.
     """
     params = {
         "factoryDefaultMode": "none",
@@ -60,19 +115,50 @@ def upgrade(
         # Numbers travel as text here.
         "autoRollback": str(rollback_minutes),
     }
+    _upload(session, params, image, size, sent)
+
+
+def upgrade_and_reset(
+    session: Session, image: IO[bytes], size: int, kind: Reset, *, sent: Callable[[int], None]
+) -> None:
+    """The only way to an older version; nobody could sign in to commit it afterwards."""
+    params = {
+        "factoryDefaultMode": kind.value,
+        "autoCommit": "started",
+        "autoRollback": "never",
+    }
+    _upload(session, params, image, size, sent)
+
+
+def _upload(
+    session: Session,
+    params: dict[str, str],
+    image: IO[bytes],
+    size: int,
+    sent: Callable[[int], None],
+) -> None:
     body = _Multipart(envelope.request("upgrade", params), image, size, sent)
     _data(session.upload(PATH, body))
 
 
-def _call(session: Session, method: str) -> dict[str, Any]:
-    return _data(session.signed(PATH, envelope.request(method)))
+def _call(session: Session, method: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return _data(session.signed(PATH, envelope.request(method, params)))
 
 
 def _data(answer: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return envelope.data(answer)
     except ApiRefused as refused:
-        raise firmware_refused(refused.code, refused.words.partition(": ")[2]) from None
+        raise firmware_trouble(refused) from None
+
+
+def _moment(text: str) -> datetime | None:
+    """A camera that cannot say it writes UNKNOWN."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 class _Multipart:

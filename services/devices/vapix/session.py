@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
+from urllib.parse import quote, urlencode
 
 import requests
 
 from services.devices.domain.device import Address, Credentials
+from services.devices.vapix import envelope
+from services.devices.vapix.answer import Answer, refuse_status
 from services.devices.vapix.challenge import Challenge, read_challenge
 from services.devices.vapix.connection import Reach, bracketed, checked_ip, opened, trouble_of
 from services.devices.vapix.errors import (
@@ -18,18 +23,23 @@ from services.devices.vapix.errors import (
     AnswerTooLarge,
     AnswerUnreadable,
     Busy,
+    CameraTrouble,
     CredentialsRefused,
     NoAnswer,
-    Redirected,
-    RequestRefused,
-    ServerFailed,
+    NotAxis,
+    SetupNeeded,
     Unreachable,
     Unsupported,
 )
+from services.devices.vapix.stream import Limits, Stream, media_type_of
 
 ANSWER_BYTES = 256 * 1024
 _PIECE = 16 * 1024
-_METHOD = "POST"
+_ROUNDS = 3
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+
+Query = Mapping[str, str | int]
 
 
 class Body(Protocol):
@@ -43,18 +53,33 @@ class Body(Protocol):
     def __iter__(self) -> Iterable[bytes]: ...
 
 
+@dataclass(frozen=True)
+class _Request:
+    """``target`` is the path with its query, letter by letter as it is signed and sent."""
+
+    method: str
+    target: str
+    body: bytes | Body | None = field(default=None, repr=False)
+    media_type: str = _JSON
+
+
 class Session:
     """``with Session(address, serial, credentials, reach) as session: systemready.read(session)``.
 
+    :param serial: None where it is not known yet; then nothing is ever signed.
     :raises vapix.errors.CameraTrouble: each method, one class for each cause.
     """
 
     def __init__(
-        self, address: Address, serial: str, credentials: Credentials | None, reach: Reach
+        self,
+        address: Address,
+        serial: str | None,
+        credentials: Credentials | None,
+        reach: Reach,
     ) -> None:
         self.serial = serial
         self._address = address
-        self._credentials = credentials
+        self._credentials = None if serial is None else credentials
         self._reach = reach
         ip = checked_ip(address.host, address.port, reach.networks)
         self._base = f"{address.scheme}://{bracketed(ip)}:{address.port}"
@@ -84,27 +109,52 @@ class Session:
 
     def anonymous(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer's JSON object, asked for without a password."""
-        status, content, _ = self._send(path, json.dumps(request).encode())
-        if status == 401:
+        answer = self._ask(_Request("POST", path, json.dumps(request).encode()))
+        if answer.status == 401:
             raise Unsupported("The camera answers this only to those who signed in.")
-        return _object(status, content)
+        return self._hushed(answer.object())
 
     def signed(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer's JSON object, asked for as the device's user."""
+        asked = _Request("POST", path, json.dumps(request).encode())
+        return self._hushed(self._signed(asked).object())
+
+    def get(self, path: str, query: Query | None = None, *, most: int = ANSWER_BYTES) -> Answer:
+        """An answer of no more than ``most`` bytes, asked for as the device's user."""
+        return self._signed(_Request("GET", _target(path, query)), most)
+
+    def rest(self, path: str) -> Any:
+        """What one of the newer APIs keeps under a path.
+
+        :raises Unsupported: the camera's release does not have it.
+        """
+        answer = self.get(path, most=4 * ANSWER_BYTES)
+        if answer.status not in (400, 409, 500):
+            refuse_status(answer.status)
+        return envelope.kept(self._hushed(answer.any_object()))
+
+    def form(self, path: str, fields: Query) -> str:
+        """The text answered to a form, which may hold secrets: it is not sent to just anybody.
+
+        :raises NotAxis: who answers did not say by its challenge which camera it is.
+        """
+        if self._credentials is None:
+            raise CredentialsRefused("The camera answers this only to those who signed in.")
         self.prepare(path)
-        body = json.dumps(request).encode()
-        for _ in range(3):
-            proof = self._authorization(path)
-            status, content, challenged = self._send(path, body, proof)
-            if status != 401:
-                return _object(status, content)
-            # An old nonce asks for another round; the password itself is tried once only.
-            if challenged is None or (proof and not challenged.is_stale):
-                break
-            self._meet(challenged)
-            if self._credentials is None:
-                break
-        raise CredentialsRefused("The camera does not accept the user name and password.")
+        if self._challenge is None:
+            raise NotAxis("What answers at this address asks nobody to sign in.")
+        return self._signed(_form(path, fields)).text()
+
+    def anonymous_form(self, path: str, fields: Query) -> Answer:
+        """For the first user of a camera; the caller has made sure which camera it is."""
+        return self._ask(_form(path, fields))
+
+    @contextmanager
+    def stream(self, path: str, query: Query | None, limits: Limits) -> Iterator[Stream]:
+        """A long answer, asked for as the device's user; leaving the block ends it."""
+        with self._passed(_Request("GET", _target(path, query))) as response:
+            refuse_status(response.status_code)
+            yield Stream(response, limits)
 
     def upload(self, path: str, body: Body) -> dict[str, Any]:
         """The answer to a long body, sent once only and after the camera's challenge was met.
@@ -113,108 +163,157 @@ class Session:
         """
         self._challenge = None
         self.prepare(path)
+        asked = _Request("POST", path, body, body.media_type)
         try:
-            status, content, challenged = self._send(
-                path,
-                body,
-                self._authorization(path),
-                media_type=body.media_type,
-                seconds=self._reach.upload_seconds,
+            answer = self._ask(
+                asked, proof=self._authorization(asked), seconds=self._reach.upload_seconds
             )
         except (Unreachable, NoAnswer, AnswerUnreadable):
             if body.is_sent:
                 raise AnswerLost("The whole image was sent, and no answer came.") from None
             raise
-        if status == 401:
-            if challenged is not None and challenged.is_stale:
-                raise Busy("The camera asked to sign in again during the upload.")
-            raise CredentialsRefused("The camera does not accept the user name and password.")
-        return _object(status, content)
+        if answer.status == 401 and self._offered(answer).is_stale:
+            raise Busy("The camera asked to sign in again during the upload.")
+        return self._hushed(answer.object())
 
     def prepare(self, path: str) -> None:
         """Meets the challenge with a request without a body, so that no body is sent twice."""
         if self._challenge is not None:
             return
-        status, _, challenged = self._send(path, b"")
-        if status == 401 and challenged is not None:
-            self._meet(challenged)
-        elif status not in (400, 411):
+        answer = self._ask(_Request("POST", path, b""))
+        if answer.status == 401:
+            self._meet(self._offered(answer))
+        elif answer.status not in (400, 411):
             # Those two are how some answer a request that says nothing.
-            _refuse_status(status)
+            refuse_status(answer.status)
+
+    def shown_serial(self, path: str) -> str:
+        """The serial number in the camera's challenge, which everybody is shown."""
+        answer = self._ask(_Request("POST", path, b""))
+        if answer.status != 401:
+            raise NotAxis("What answers at this address asks nobody to sign in.")
+        # Nothing is sent in return, so what is offered needs no TLS.
+        return read_challenge(answer.offers, is_secure=True).shown_serial
+
+    def _signed(self, asked: _Request, most: int = ANSWER_BYTES) -> Answer:
+        if asked.body is not None:
+            self.prepare(asked.target)
+        with self._passed(asked) as response:
+            return self._read(response, most, self._reach.answer_seconds)
+
+    @contextmanager
+    def _passed(self, asked: _Request) -> Iterator[requests.Response]:
+        """The answer, not read yet, once the camera's challenge was met."""
+        patience = self._reach.answer_seconds
+        for _ in range(_ROUNDS):
+            proof = self._authorization(asked)
+            with self._sent(asked, proof, patience) as response:
+                if response.status_code != 401:
+                    yield response
+                    return
+                challenge = self._offered(self._read(response, ANSWER_BYTES, patience))
+            # An old nonce asks for another round; the password itself is tried once only.
+            if proof and not challenge.is_stale:
+                break
+            self._meet(challenge)
+            if self._credentials is None:
+                break
+        raise CredentialsRefused("The camera does not accept the user name and password.")
 
     def _meet(self, challenge: Challenge) -> None:
-        challenge.require_serial(self.serial)
+        if self.serial is not None:
+            challenge.require_serial(self.serial)
         self._challenge = challenge
 
-    def _authorization(self, path: str) -> dict[str, bytes]:
+    def _offered(self, answer: Answer) -> Challenge:
+        if answer.needs_setup:
+            raise SetupNeeded("The camera has no user yet.")
+        return read_challenge(answer.offers, is_secure=self._address.is_secure)
+
+    def _authorization(self, asked: _Request) -> dict[str, bytes]:
         if self._challenge is None or self._credentials is None:
             return {}
+        proof = self._challenge.proof(self._credentials, asked.method, asked.target)
         # As text it would be written in Latin-1, which not every user name fits.
-        return {"Authorization": self._challenge.proof(self._credentials, _METHOD, path).encode()}
+        return {"Authorization": proof.encode()}
 
-    def _send(
+    def _ask(
         self,
-        path: str,
-        body: bytes | Body,
-        headers: Mapping[str, bytes] | None = None,
+        asked: _Request,
         *,
-        media_type: str = "application/json",
+        proof: Mapping[str, bytes] | None = None,
         seconds: float | None = None,
-    ) -> tuple[int, bytes, Challenge | None]:
+    ) -> Answer:
         patience = seconds or self._reach.answer_seconds
+        with self._sent(asked, proof or {}, patience) as response:
+            return self._read(response, ANSWER_BYTES, patience)
+
+    def _sent(
+        self, asked: _Request, proof: Mapping[str, bytes], patience: float
+    ) -> requests.Response:
+        headers: dict[str, str | bytes] = dict(proof)
+        if asked.body is not None:
+            headers["Content-Type"] = asked.media_type
+        trouble: CameraTrouble
         try:
             response = self._http.request(
-                _METHOD,
-                self._base + path,
-                data=body,  # type: ignore[arg-type]
-                headers={"Content-Type": media_type, **(headers or {})},
+                asked.method,
+                self._base + asked.target,
+                data=asked.body,  # type: ignore[arg-type]
+                headers=headers,
                 timeout=(self._reach.connect_seconds, patience),
                 allow_redirects=False,
                 stream=True,
             )
-            with response:
-                content = _limited(response, patience)
-                if response.status_code != 401:
-                    return response.status_code, content, None
-                offers = response.raw.headers.getlist("WWW-Authenticate")
         except requests.RequestException as error:
-            # Its text and its request carry the Authorization header's surroundings.
-            raise trouble_of(error) from None
-        return 401, content, read_challenge(offers, is_secure=self._address.is_secure)
+            trouble = trouble_of(error)
+        else:
+            return response
+        # Not as the cause's successor: that one knows the request with its Authorization header.
+        raise trouble
+
+    def _read(self, response: requests.Response, most: int, seconds: float) -> Answer:
+        trouble: CameraTrouble
+        try:
+            content = _limited(response, most, seconds)
+        except requests.RequestException as error:
+            trouble = trouble_of(error)
+        else:
+            return Answer(
+                status=response.status_code,
+                media_type=media_type_of(response),
+                content=content,
+                offers=tuple(response.raw.headers.getlist("WWW-Authenticate")),
+                is_setup_asked="Axis-Setup" in response.headers,
+            )
+        raise trouble
+
+    def _hushed(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The same without an error's text that repeats the password, for it is shown to people."""
+        error = answer.get("error")
+        if isinstance(error, dict) and self._credentials is not None:
+            password = self._credentials.password
+            said = str(error.get("message", ""))
+            if password in said:
+                return {**answer, "error": {**error, "message": said.replace(password, "...")}}
+        return answer
 
 
-def _limited(response: requests.Response, seconds: float) -> bytes:
+def _target(path: str, query: Query | None) -> str:
+    return f"{path}?{urlencode(query, quote_via=quote, safe='')}" if query else path
+
+
+def _form(path: str, fields: Query) -> _Request:
+    return _Request("POST", path, urlencode(fields).encode(), _FORM)
+
+
+def _limited(response: requests.Response, most: int, seconds: float) -> bytes:
     deadline = time.monotonic() + seconds
     content = bytearray()
     for piece in response.iter_content(_PIECE):
         content += piece
-        if len(content) > ANSWER_BYTES:
+        if len(content) > most:
             raise AnswerTooLarge("The camera's answer is larger than any of its answers should be.")
         if time.monotonic() > deadline:
             raise NoAnswer("The camera did not end its answer in time.")
     return bytes(content)
-
-
-def _refuse_status(status: int) -> None:
-    if status == 404:
-        raise Unsupported("The camera does not have this API.")
-    if 300 <= status < 400:
-        raise Redirected("The camera sends us elsewhere; that is not followed.")
-    if status in (403, 408, 423, 429, 503):
-        # 403 is how a camera's protection against too many requests speaks.
-        raise Busy(f"The camera refuses for now (HTTP {status}).")
-    if status >= 500:
-        raise ServerFailed(f"The camera failed (HTTP {status}).")
-    if status >= 400:
-        raise RequestRefused(f"The camera refuses the request (HTTP {status}).")
-
-
-def _object(status: int, content: bytes) -> dict[str, Any]:
-    _refuse_status(status)
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        raise AnswerUnreadable("The camera's answer cannot be read.") from None
-    if not isinstance(found, dict):
-        raise AnswerUnreadable("The camera's answer cannot be read.")
-    return found
