@@ -140,7 +140,7 @@ ROWS: dict[str, Row] = {
     ),
     "list_device_models": Row(EVERYBODY),
     "start_campaign": Row(
-        MANAGERS, {"device_ids": ["{device_id}"], "target": "11.11.192"}, refused=422
+        MANAGERS, {"device_ids": ["{device_id}"], "target": "10.12.91"}, refused=422
     ),
     "list_campaigns": Row(EVERYBODY),
     "get_campaign": Row(IN_FOLDER),

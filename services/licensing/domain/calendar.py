@@ -105,7 +105,7 @@ class Calendar:
             raise YearIsPast(f"Year {index} is over; the current one is {current.index}.")
         horizon = add_years(today, YEARS_AHEAD)
         # Far ahead there are no dates left to compare.
-        is_near = index <= current.index + YEARS_AHEAD
+        is_near = index <= current.index + YEARS_AHEAD + 1
         if index != current.index and not (is_near and self.year(index).starts_on <= horizon):
             raise BeyondPreRenewalHorizon(
                 f"Licenses can be allocated to years that begin by {horizon}.", horizon=horizon

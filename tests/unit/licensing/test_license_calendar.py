@@ -92,6 +92,10 @@ def test_the_horizon_is_a_day_and_returns_with_the_leap_day() -> None:
     assert calendar.open_year(5, today).starts_on == date(2029, 2, 28)
     with pytest.raises(BeyondPreRenewalHorizon):
         calendar.open_year(6, today)
+    # A day before the fourth year it lies within the year before, and six years ahead begin by it.
+    before_leap_day = date(2028, 2, 28)
+    assert calendar.year_of(before_leap_day).index == 3
+    assert calendar.open_year(9, before_leap_day).starts_on == date(2033, 2, 28)
 
 
 @pytest.mark.parametrize(
