@@ -8,12 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from simulator.auth import POLICY, Challenged, Gate, Scheme, SignedIn, schemes
-from simulator.call import Call, SignInRequired, html_answer
+from simulator.call import Call, SignInRequired, dressed, html_answer
 from simulator.camera import Camera
 from simulator.certificate import tls_context
-from simulator.endpoints import ROUTES
+from simulator.endpoints import endpoint_for
 from simulator.listener import Listener
-from simulator.throttle import Throttle
+from simulator.throttle import SWITCH, Throttle
 
 # Not 0: to aiohttp that means to wait without an end.
 CLOSE_SECONDS: Final = 0.1
@@ -30,16 +30,14 @@ class Face:
         loop: asyncio.AbstractEventLoop,
         host: str,
         ports: tuple[int, int],
-        seed: str,
         changed: Callable[[], None],
     ) -> None:
         self.camera = camera
         self._loop = loop
-        self._seed = seed
         self._changed = changed
-        self._gate = Gate(f"{seed}/{camera.serial}/nonce".encode())
+        self._gate = Gate(f"{camera.seed}/nonce".encode())
         self._throttle = Throttle()
-        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._contexts: dict[str, ssl.SSLContext] = {}
         self._server = web.Server(
             self._answer,
             handler_cancellation=True,
@@ -83,32 +81,44 @@ class Face:
 
     def _tls_context(self) -> ssl.SSLContext:
         """Made when the first client comes: most cameras of a large fleet never need one."""
-        other = self.camera.faults.other_certificate
-        if other not in self._contexts:
-            seed = f"{self._seed}/other" if other else self._seed
-            self._contexts[other] = tls_context(self.camera.serial, seed)
-        return self._contexts[other]
+        seed = self.camera.certificate_seed
+        if seed not in self._contexts:
+            self._contexts[seed] = tls_context(self.camera.serial, seed)
+        return self._contexts[seed]
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         camera = self.camera
         camera.counters.requests += 1
         if camera.faults.silent:
             await asyncio.Event().wait()
+        if camera.faults.answer_delay_seconds is not None:
+            await asyncio.sleep(camera.faults.answer_delay_seconds)
+        response = await self._answered(request)
+        if camera.faults.answers_lost and not response.prepared:
+            camera.faults = camera.faults.after("answers_lost")
+            if request.transport is not None:
+                request.transport.abort()
+        return dressed(response, camera.version)
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
+        camera = self.camera
         now = self._loop.time()
         address = request.remote or ""
-        if self._throttle.is_blocked(address, now):
+        if camera.faults.throttled or self._throttle.is_blocked(address, now):
             return html_answer("403 Forbidden", "Forbidden", status=403)
         call = Call(camera, request, self._identify(request, now), request.secure)
         if isinstance(call.identity, Challenged) and call.identity.failed:
             camera.counters.sign_in_failures += 1
-            self._throttle.failed(address, now)
-        if camera.faults.http_status is not None:
+            if camera.settings.parameters.get(SWITCH, "on") == "on":
+                self._throttle.failed(address, now)
+        if camera.faults.http_status is not None or camera.faults.html_instead:
             await call.drain()
-            return html_answer("Error", "Error", status=camera.faults.http_status)
-        endpoint = ROUTES.get(request.path)
+            return html_answer("Error", "Error", status=camera.faults.http_status or 200)
+        endpoint = endpoint_for(request.path)
         if endpoint is None:
             await call.drain()
             return html_answer("404 Not Found", "Not Found", status=404)
+        camera.requests_by_api[request.path] += 1
         try:
             return await endpoint(call)
         except SignInRequired as refusal:

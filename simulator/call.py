@@ -2,18 +2,32 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from simulator.auth import Challenged, SignedIn
 from simulator.camera import Camera
+from simulator.releases import is_hardened
 from simulator.settings import Role, User
 
 CHUNK_SIZE: Final = 64 * 1024
+SERVER: Final = "Apache/2.4.62 (Unix) OpenSSL/3.0.15"
+HARDENED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
+        "X-XSS-Protection": "1; mode=block",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+    }
+)
+
+
+Answer = TypeVar("Answer", bound=web.StreamResponse)
 
 
 class SignInRequired(Exception):
@@ -97,8 +111,21 @@ def text_answer(text: str) -> web.Response:
     return web.Response(text=text, content_type="text/plain")
 
 
+def xml_answer(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/xml")
+
+
 def html_answer(title: str, text: str, *, status: int = 200) -> web.Response:
     page = (
         f"<html><head><title>{title}</title></head><body bgcolor=#ffffff>{text}\n</body>\n\n</html>"
     )
     return web.Response(text=page, status=status, content_type="text/html")
+
+
+def dressed(response: Answer, version: str) -> Answer:
+    """With the headers that every answer of a camera has; too late for one that has begun."""
+    if not response.prepared:
+        response.headers["Server"] = SERVER
+        if is_hardened(version):
+            response.headers.update(HARDENED)
+    return response

@@ -1,14 +1,17 @@
 """One camera: what it runs, and how it goes down and comes back."""
 
 import asyncio
+import hashlib
 import random
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from simulator.applications import Application, Applications, bundled, commanded
 from simulator.faults import Faults
 from simulator.firmware import (
     AutoCommit,
@@ -20,10 +23,19 @@ from simulator.firmware import (
     UpgradeOptions,
     check_image,
 )
+from simulator.head import Head
 from simulator.image import ImageHeader, part_number
 from simulator.profiles import Profile
-from simulator.releases import Offer, offer
-from simulator.settings import Settings
+from simulator.releases import (
+    Offer,
+    allows_unsigned_applications,
+    may_allow_unsigned_applications,
+    offer,
+    takes_only_signed_applications,
+)
+from simulator.settings import FRIENDLY_NAME, Policy, Settings
+
+ALLOW_UNSIGNED: Final = "AllowUnsigned"
 
 # Of a boot, the part in which nobody listens yet.
 DOWN_SHARE: Final = 0.7
@@ -61,6 +73,11 @@ class Counters:
     rollbacks: int = 0
     reboots: int = 0
     power_cycles: int = 0
+    factory_defaults: int = 0
+    frames: int = 0
+    streams: int = 0
+    turns: int = 0
+    exports: int = 0
 
     def as_json(self) -> dict[str, int]:
         return asdict(self)
@@ -80,12 +97,17 @@ class Camera:
         loop: asyncio.AbstractEventLoop,
         wall_clock: Callable[[], datetime],
         seed: str,
+        passphrase_policy: Policy,
     ) -> None:
         self.profile = profile
         self.serial = serial
         self.timing = timing
         self.faults = Faults()
         self.counters = Counters()
+        self.requests_by_api: Counter[str] = Counter()
+        self.passphrase_policy = passphrase_policy
+        self.applications: Applications = bundled(profile)
+        self.head = None if profile.ptz is None else Head(limits=profile.ptz, since=loop.time())
         self.firmware = Firmware(active=Slot(version, part_number(version), settings))
         self.phase = Phase.READY
         self.last_upload_sha256: str | None = None
@@ -94,6 +116,7 @@ class Camera:
         self.on_change: Callable[[], None] = lambda: None
         self._loop = loop
         self._wall_clock = wall_clock
+        self.seed = seed
         self._random = random.Random(seed)
         self._ready = asyncio.Event()
         self._ready.set()
@@ -118,6 +141,32 @@ class Camera:
     @property
     def offer(self) -> Offer:
         return offer(self.version)
+
+    @property
+    def name(self) -> str:
+        """What people call it, until somebody does the model and the serial number."""
+        default = f"{self.profile.prod_full_name} - {self.shown_serial}"
+        return self.settings.parameters.get(FRIENDLY_NAME, default)
+
+    @property
+    def owner_key(self) -> str:
+        """The owner authentication key, which is also printed on the sheet in the box."""
+        digits = hashlib.sha256(f"{self.seed}/owner".encode()).hexdigest()[:12].upper()
+        return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
+    @property
+    def certificate_seed(self) -> str:
+        """Whoever pinned the certificate made from it finds it again after a restart."""
+        return f"{self.seed}/other" if self.faults.other_certificate else self.seed
+
+    @property
+    def clock(self) -> datetime:
+        return self._wall_clock()
+
+    @property
+    def moment(self) -> float:
+        """On the clock that its head turns by."""
+        return self._loop.time()
 
     @property
     def shown_serial(self) -> str:
@@ -157,8 +206,18 @@ class Camera:
             return False
         return True
 
+    @property
+    def takes_unsigned_applications(self) -> bool:
+        default = allows_unsigned_applications(self.version)
+        if not may_allow_unsigned_applications(self.version):
+            return default
+        return self.settings.application_switches.get(ALLOW_UNSIGNED, default)
+
     def set_faults(self, faults: Faults) -> None:
         self.faults = faults
+        if faults.reboot_loop and self.phase is Phase.READY and not self.uploading:
+            self._restart(None, "crash")
+            return
         self.on_change()
 
     # What the firmware API does
@@ -214,7 +273,7 @@ class Camera:
         self._refuse_when_busy()
         if mode is FactoryDefault.NONE:
             raise FirmwareRefused(Code.UNPARSABLE)
-        self._restart(self.firmware.defaulted())
+        self._restart(self.firmware.defaulted(hard=mode is FactoryDefault.HARD))
 
     def reboot(self) -> None:
         self._refuse_when_busy()
@@ -230,6 +289,20 @@ class Camera:
             self._next = self.firmware.rolled_back()
         self._go_down()
 
+    def press_reset_button(self) -> None:
+        """A hard factory default by somebody at the camera, whatever it is doing."""
+        self.reset_source = "button"
+        self._next = self.firmware.committed().defaulted(hard=True)
+        self._go_down()
+
+    # What the application API does
+
+    def install(self, application: Application) -> None:
+        self.applications = {**self.applications, application.name: application}
+
+    def command_application(self, action: str, name: str) -> None:
+        self.applications = commanded(self.applications, action, name)
+
     # Down and up again
 
     def _refuse_when_busy(self) -> None:
@@ -244,9 +317,9 @@ class Camera:
         error = self.faults.upgrade_error if left else None
         self.faults = self.faults.changed({"upgrade_error": error, "upgrade_error_times": left})
 
-    def _restart(self, firmware: Firmware | None) -> None:
+    def _restart(self, firmware: Firmware | None, reset_source: str = "reboot") -> None:
         self._next = firmware
-        self.reset_source = "reboot"
+        self.reset_source = reset_source
         self.phase = Phase.LEAVING
         self.on_change()
         self._after(self.timing.linger_seconds, self._go_down)
@@ -260,17 +333,32 @@ class Camera:
         attempts = 1
         if self._next is not None:
             is_new = not self._next.is_committed and self.firmware.is_committed
-            if is_new and self.faults.boot_fails:
+            if is_new and (
+                self.faults.boot_fails or self._is_held_back_by_applications(self._next)
+            ):
                 self.faults = self.faults.after("boot_fails")
                 self.counters.rollbacks += 1
                 self._next = self._next.rolled_back()
                 attempts = 2
-            self.firmware = self._next
+            self._take(self._next)
             self._next = None
             self._cancel_rollback()
         self.on_change()
         if not self.faults.never_back:
             self._after(self.timing.boot_seconds * DOWN_SHARE * attempts, self._start)
+
+    def _is_held_back_by_applications(self, firmware: Firmware) -> bool:
+        """AXIS OS 13 goes back by itself where an unsigned application is installed."""
+        return takes_only_signed_applications(firmware.active.version) and any(
+            not application.is_signed for application in self.applications.values()
+        )
+
+    def _take(self, firmware: Firmware) -> None:
+        is_defaulted = firmware.active.settings.needs_setup and not self.settings.needs_setup
+        self.firmware = firmware
+        if is_defaulted:
+            self.counters.factory_defaults += 1
+            self.applications = bundled(self.profile)
 
     def _start(self) -> None:
         self.phase = Phase.STARTING
@@ -290,6 +378,9 @@ class Camera:
         minutes = self.firmware.rollback_minutes
         if minutes is not None and self._rollback_timer is None:
             self._start_rollback_timer(minutes * self.timing.minute_seconds)
+        if self.faults.reboot_loop:
+            self._restart(None, "crash")
+            return
         self.on_change()
 
     def _commit(self) -> None:

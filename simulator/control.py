@@ -45,6 +45,7 @@ class Control:
                 web.get("/cameras/{serial}", self._camera),
                 web.post("/cameras/{serial}/faults", self._faults),
                 web.post("/cameras/{serial}/power-cycle", self._power_cycle),
+                web.post("/cameras/{serial}/reset-button", self._reset_button),
                 web.post("/faults", self._faults_of_many),
             ]
         )
@@ -84,6 +85,11 @@ class Control:
         face.camera.power_cycle()
         return web.json_response(self._detailed(face))
 
+    async def _reset_button(self, request: web.Request) -> web.Response:
+        face = self._face(request)
+        face.camera.press_reset_button()
+        return web.json_response(self._detailed(face))
+
     def _face(self, request: web.Request) -> Face:
         serial = request.match_info["serial"].upper()
         face = self._fleet.faces.get(serial)
@@ -97,6 +103,7 @@ class Control:
         return {
             **self._fleet.describe(face),
             "counters": camera.counters.as_json(),
+            "requests_by_api": dict(camera.requests_by_api),
             "firmware": {
                 "active": firmware.active.version,
                 "inactive": firmware.inactive.version if firmware.inactive else None,

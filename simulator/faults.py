@@ -2,6 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from math import isfinite
+from types import MappingProxyType
+from typing import Final
+
+# What a fault may be beside true and false.
+KINDS: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType(
+    {
+        "answer_delay_seconds": (int, float),
+        "answers_lost": (bool, int),
+        "http_status": (int,),
+        "slow_bytes_per_second": (int,),
+        "drop_after_bytes": (int,),
+        "answer_lost": (bool, int),
+        "upgrade_error": (int,),
+        "upgrade_error_times": (int,),
+        "boot_fails": (bool, int),
+        "other_serial": (str,),
+        "stream_breaks_after": (int,),
+    }
+)
 
 
 class UnknownFault(ValueError):
@@ -19,6 +39,14 @@ class Faults:
     """Connections are refused."""
     silent: bool = False
     """Connections are taken and requests never answered."""
+    answer_delay_seconds: float | None = None
+    """Every answer takes so much longer."""
+    answers_lost: bool | int = False
+    """Counted. What is asked for is done, and the connection closed instead of an answer."""
+    throttled: bool = False
+    """Whoever asks is kept out, as after too many wrong passwords."""
+    html_instead: bool = False
+    """Every answer is an HTML page with status 200, as from a portal in between."""
     http_status: int | None = None
     """Every VAPIX request is answered with this status."""
     slow_bytes_per_second: int | None = None
@@ -35,6 +63,8 @@ class Faults:
     """Counted. A new firmware does not boot: the camera comes back with the old one."""
     stuck: bool = False
     """After the next boot the camera never gets ready."""
+    reboot_loop: bool = False
+    """The camera restarts as soon as it is up, again and again."""
     never_back: bool = False
     """After the next reboot the camera stays away."""
     other_serial: str | None = None
@@ -43,20 +73,18 @@ class Faults:
     """Another certificate over TLS."""
     refuse_sign_in: bool = False
     """No account is accepted, as after a change of the password."""
+    locked_until_setup: bool = False
+    """Without a first account not even the serial number is told."""
+    stream_breaks_after: int | None = None
+    """The connection breaks after so many live pictures."""
+    disk_gone: bool = False
+    """There is no SD card, and nothing that was recorded."""
+    no_internet: bool = False
+    """The owner authentication key cannot be fetched."""
 
     def changed(self, wanted: Mapping[str, object]) -> "Faults":
         """With these values; `None` clears one."""
         defaults = Faults()
-        kinds: dict[str, tuple[type, ...]] = {
-            "http_status": (int,),
-            "slow_bytes_per_second": (int,),
-            "drop_after_bytes": (int,),
-            "answer_lost": (bool, int),
-            "upgrade_error": (int,),
-            "upgrade_error_times": (int,),
-            "boot_fails": (bool, int),
-            "other_serial": (str,),
-        }
         names = {entry.name for entry in fields(self)}
         values: dict[str, object] = {}
         for name, value in wanted.items():
@@ -65,11 +93,7 @@ class Faults:
             if value is None:
                 values[name] = getattr(defaults, name)
                 continue
-            allowed = kinds.get(name, (bool,))
-            is_allowed = type(value) in allowed and (
-                type(value) is not int or (value if isinstance(value, int) else 0) > 0
-            )
-            if not is_allowed:
+            if not _is_allowed(name, value):
                 raise UnknownFault(f"The fault {name} cannot be {value!r}.")
             values[name] = value
         return replace(self, **values)  # type: ignore[arg-type]
@@ -85,3 +109,11 @@ class Faults:
         """Only those that are on."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         return {name: value for name, value in values.items() if value not in (None, False)}
+
+
+def _is_allowed(name: str, value: object) -> bool:
+    if type(value) not in KINDS.get(name, (bool,)):
+        return False
+    return isinstance(value, bool | str) or (
+        isinstance(value, int | float) and isfinite(value) and value > 0
+    )

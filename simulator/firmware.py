@@ -160,8 +160,10 @@ class Firmware:
         self, header: ImageHeader, options: UpgradeOptions, upgraded_at: str
     ) -> "Firmware":
         """The new firmware, on trial when it knows how to go back."""
-        kept = self.active.settings
-        settings = kept if options.factory_default is FactoryDefault.NONE else kept.defaulted()
+        settings = self.active.settings
+        if options.factory_default is not FactoryDefault.NONE:
+            is_hard = options.factory_default is FactoryDefault.HARD
+            settings = settings.defaulted(hard=is_hard)
         new = Slot(header.version, header.part, settings)
         if not can_roll_back(header.version):
             return Firmware(active=new)
@@ -174,9 +176,9 @@ class Firmware:
             upgraded_at=upgraded_at,
         )
 
-    def defaulted(self) -> "Firmware":
+    def defaulted(self, *, hard: bool) -> "Firmware":
         """Factory settings; the old firmware stays only for a trial that still needs it."""
-        active = replace(self.active, settings=self.active.settings.defaulted())
+        active = replace(self.active, settings=self.active.settings.defaulted(hard=hard))
         if self.is_committed:
             return Firmware(active=active)
         return replace(self, active=active)

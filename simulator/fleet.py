@@ -17,7 +17,7 @@ from simulator.camera import Camera, Counters, Phase, Timing
 from simulator.faults import Faults
 from simulator.profiles import Profile
 from simulator.releases import is_version
-from simulator.settings import Role, Settings, User
+from simulator.settings import FRIENDLY_NAME, Policy, Role, Settings, User
 
 LAST_PORT: Final = 65_535
 PREFIXES: Final = ("ACCC8E", "B8A44F", "E82725")
@@ -37,7 +37,9 @@ class Wanted:
     serial: str | None = None
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    name: str | None = None
     needs_setup: bool = False
+    passphrase_policy: str = Policy.NONE
     boot_seconds: float | None = None
     linger_seconds: float | None = None
     minute_seconds: float | None = None
@@ -50,7 +52,9 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "serial": (str,),
     "user": (str,),
     "password": (str,),
+    "name": (str,),
     "needs_setup": (bool,),
+    "passphrase_policy": (str,),
     "boot_seconds": (int, float),
     "linger_seconds": (int, float),
     "minute_seconds": (int, float),
@@ -78,6 +82,8 @@ def read_wanted(said: object) -> Wanted:
         is_hex = len(wanted.serial) == 12 and set(wanted.serial) <= set("0123456789ABCDEF")
         if not is_hex or wanted.count != 1:
             raise BadFleet("A serial number is 12 upper-case hexadecimal digits of one camera.")
+    if wanted.passphrase_policy not in list(Policy):
+        raise BadFleet(f"A passphrase policy is one of {', '.join(Policy)}.")
     seconds = (wanted.boot_seconds, wanted.linger_seconds, wanted.minute_seconds)
     said_seconds = [some for some in seconds if some is not None]
     is_finite = all(isfinite(some) and some >= 0 for some in said_seconds)
@@ -168,7 +174,8 @@ class Fleet:
         return {
             "serial": camera.serial,
             "model": camera.profile.prod_nbr,
-            "name": camera.profile.prod_full_name,
+            "name": camera.name,
+            "full_name": camera.profile.prod_full_name,
             "version": camera.version,
             "state": camera.state,
             "host": self.placement.host,
@@ -177,6 +184,7 @@ class Fleet:
             "needs_setup": camera.settings.needs_setup,
             "user": known.name if known else None,
             "password": known.password if known else None,
+            "owner_key": camera.owner_key,
             "faults": camera.faults.as_json(),
         }
 
@@ -198,6 +206,8 @@ class Fleet:
                 has_ptz=True,
             )
             settings = settings.with_user(user)
+        if wanted.name is not None:
+            settings = settings.with_parameters({FRIENDLY_NAME: wanted.name})
         camera = Camera(
             profile,
             serial,
@@ -207,13 +217,13 @@ class Fleet:
             loop=self._loop,
             wall_clock=self._wall_clock,
             seed=f"{self._seed}/{serial}",
+            passphrase_policy=Policy(wanted.passphrase_policy),
         )
         face = Face(
             camera,
             loop=self._loop,
             host=self.placement.host,
             ports=self.placement.ports(index),
-            seed=self._seed,
             changed=lambda: self._watch(camera),
         )
         self.faces[serial] = face

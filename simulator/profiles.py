@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from simulator.head import Limits
+
+SMALLER: Final = (1280, 960, 800, 640, 480, 320)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -19,7 +23,7 @@ class Profile:
     prod_variant: str = ""
     revoked: tuple[str, ...] = ()
     resolution: str = "1920x1080"
-    has_ptz: bool = False
+    ptz: Limits | None = None
 
     @property
     def prod_short_name(self) -> str:
@@ -28,6 +32,13 @@ class Profile:
     @property
     def prod_full_name(self) -> str:
         return f"AXIS {self.prod_nbr} {self.prod_type}"
+
+    @property
+    def resolutions(self) -> tuple[str, ...]:
+        """The largest picture and the smaller ones of the same shape."""
+        width, height = (int(number) for number in self.resolution.split("x"))
+        smaller = [some for some in SMALLER if some < width and some * height % width == 0]
+        return (self.resolution, *(f"{some}x{some * height // width}" for some in smaller))
 
 
 ALL: Final = (
@@ -56,7 +67,7 @@ ALL: Final = (
         architecture="armv7hf",
         hardware_id="7A6.1",
         versions=("11.11.160", "12.9.57"),
-        has_ptz=True,
+        ptz=Limits(),
     ),
     Profile(
         prod_nbr="P3265-V",

@@ -2,7 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+from typing import Final
+
+FRIENDLY_NAME: Final = "Network.Bonjour.FriendlyName"
+
+# Groups of parameters that a soft factory default leaves alone, or nobody would find the camera.
+KEPT_BY_SOFT_DEFAULT: Final = (
+    "Network.BootProto",
+    "Network.IPAddress",
+    "Network.SubnetMask",
+    "Network.Broadcast",
+    "Network.DefaultRouter",
+    "Network.Interface.I0.dot1x.",
+)
 
 
 class Role(IntEnum):
@@ -11,6 +24,14 @@ class Role(IntEnum):
     VIEWER = 1
     OPERATOR = 2
     ADMIN = 3
+
+
+class Policy(StrEnum):
+    """What the passwords of a camera have to be like."""
+
+    NONE = "none"
+    LENGTH = "length"
+    COMPLEX = "complex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +49,7 @@ class Settings:
 
     users: Mapping[str, User] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    application_switches: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def needs_setup(self) -> bool:
@@ -42,6 +64,16 @@ class Settings:
     def with_parameters(self, changed: Mapping[str, str]) -> "Settings":
         return replace(self, parameters={**self.parameters, **changed})
 
-    def defaulted(self) -> "Settings":
+    def with_application_switch(self, name: str, *, on: bool) -> "Settings":
+        return replace(self, application_switches={**self.application_switches, name: on})
+
+    def defaulted(self, *, hard: bool) -> "Settings":
         """As from the factory: the first account is to be created again."""
-        return Settings()
+        if hard:
+            return Settings()
+        kept = {
+            name: value
+            for name, value in self.parameters.items()
+            if name.startswith(KEPT_BY_SOFT_DEFAULT)
+        }
+        return Settings(parameters=kept)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+SWITCH: Final = "System.PreventDoSAttack.ActivatePasswordThrottling"
 FAILURES: Final = 20
 WINDOW_SECONDS: Final = 1.0
 BLOCK_SECONDS: Final = 10.0

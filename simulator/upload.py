@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import BodyPartReader, MultipartReader
 
 from simulator.call import CHUNK_SIZE, Call
-from simulator.image import HEAD_SIZE
+from simulator.image import HEAD_SIZE, ImageHeader, NotAnImage, read_header
 
 LONGEST_REQUEST = 64 * 1024
 
@@ -69,3 +69,12 @@ async def receive(call: Call, part: BodyPartReader) -> Received:
     counters.uploads_completed += 1
     camera.last_upload_sha256 = digest.hexdigest()
     return Received(size, digest.hexdigest(), bytes(head))
+
+
+async def received_header(call: Call, part: BodyPartReader) -> tuple[ImageHeader | None, int]:
+    """What the image says it is, once all of it is there, and how large it was."""
+    received = await receive(call, part)
+    try:
+        return read_header(received.head), received.size
+    except NotAnImage:
+        return None, received.size

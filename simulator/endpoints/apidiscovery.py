@@ -5,8 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from simulator.call import Call, json_answer
+from simulator.discovery import discoverable
 from simulator.envelope import BadEnvelope, answer, read_envelope
-from simulator.releases import discoverable
 from simulator.settings import Role
 
 SERVED = "1.1"
@@ -29,10 +29,10 @@ async def answer_call(call: Call) -> web.Response:
     entries: list[dict[str, Any]] = [
         {
             "id": api.id,
-            "version": api.listed,
+            "version": api.version,
             "name": api.name,
             "docLink": "https://developer.axis.com/vapix/",
-            "status": "official",
+            "status": api.status,
         }
         for api in discoverable(call.camera.version)
     ]

@@ -4,36 +4,14 @@ from typing import Final
 
 from aiohttp import web
 
-from simulator.call import Call, html_answer, json_answer
-from simulator.camera import Camera
+from simulator.call import Call, SignInRequired, html_answer, json_answer
 from simulator.envelope import BadEnvelope, Envelope, answer, read_envelope
-from simulator.releases import is_basic_over_tls, release
+from simulator.identity import properties
+from simulator.releases import release
 from simulator.settings import Role
 
 RESTRICTED: Final = frozenset({"Architecture", "Soc", "SocSerialNumber"})
 SERVED_ANONYMOUSLY: Final = (1, 2)
-
-
-def properties(camera: Camera) -> dict[str, str]:
-    """All properties of a camera."""
-    profile = camera.profile
-    scheme = "https" if is_basic_over_tls(camera.version) else "http"
-    return {
-        "Architecture": profile.architecture,
-        "Brand": "AXIS",
-        "BuildDate": "Jan 01 2026 00:00",
-        "HardwareID": profile.hardware_id,
-        "ProdFullName": profile.prod_full_name,
-        "ProdNbr": profile.prod_nbr,
-        "ProdShortName": profile.prod_short_name,
-        "ProdType": profile.prod_type,
-        "ProdVariant": profile.prod_variant,
-        "SerialNumber": camera.shown_serial,
-        "Soc": profile.soc,
-        "SocSerialNumber": f"0000{camera.shown_serial}",
-        "Version": camera.version,
-        "WebURL": f"{scheme}://www.axis.com",
-    }
 
 
 async def answer_call(call: Call) -> web.Response:
@@ -56,6 +34,8 @@ def _answered(call: Call, served: str, envelope: Envelope) -> dict[str, object]:
         return answer(served, envelope, data=data, with_method=False)
     if not envelope.is_served_by(served):
         return refused(2000, "The requested version of the API is not supported")
+    if call.camera.faults.locked_until_setup and call.camera.settings.needs_setup:
+        raise SignInRequired
     known = properties(call.camera)
     if envelope.method == "getAllUnrestrictedProperties" and release(served) >= SERVED_ANONYMOUSLY:
         shown = {name: value for name, value in known.items() if name not in RESTRICTED}

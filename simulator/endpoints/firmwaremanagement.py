@@ -17,10 +17,15 @@ from simulator.firmware import (
     FirmwareRefused,
     upgrade_options,
 )
-from simulator.image import NotAnImage, read_header
 from simulator.releases import has_reset_source
 from simulator.settings import Role
-from simulator.upload import BadUpload, image_part, read_request_part, receive
+from simulator.upload import (
+    BadUpload,
+    image_part,
+    read_request_part,
+    receive,
+    received_header,
+)
 
 
 async def answer_call(call: Call) -> web.Response:
@@ -94,12 +99,8 @@ async def _upgraded(call: Call, served: str, envelope: Envelope, parts: Multipar
         await receive(call, part)
         raise
     try:
-        received = await receive(call, part)
-        try:
-            header = read_header(received.head)
-        except NotAnImage:
-            header = None
-        return camera.upgrade(header, received.size, options)
+        header, size = await received_header(call, part)
+        return camera.upgrade(header, size, options)
     finally:
         camera.end_upload()
 

@@ -2,64 +2,13 @@
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Final
 
 from aiohttp import web
 
-from simulator.auth import POLICY
 from simulator.call import Call, text_answer
 from simulator.camera import Camera
-from simulator.endpoints.basicdeviceinfo import properties
-from simulator.releases import is_basic_over_tls
+from simulator.parameters import READ_ONLY, parameters
 from simulator.settings import Role
-from simulator.throttle import BLOCK_SECONDS, FAILURES, WINDOW_SECONDS
-
-READ_ONLY: Final = ("Brand.", "Properties.", "System.RootPwdSet", "Network.eth0.")
-
-
-def parameters(camera: Camera) -> dict[str, str]:
-    """All parameters, without the `root.` in front."""
-    device = properties(camera)
-    serial = camera.shown_serial
-    friendly = f"{device['ProdFullName']} - {serial}"
-    brand = (
-        "Brand",
-        "ProdFullName",
-        "ProdNbr",
-        "ProdShortName",
-        "ProdType",
-        "ProdVariant",
-        "WebURL",
-    )
-    system = ("SerialNumber", "HardwareID", "Architecture", "Soc")
-    return {
-        **{f"Brand.{name}": device[name] for name in brand},
-        "Properties.Firmware.Version": camera.version,
-        "Properties.Firmware.BuildDate": device["BuildDate"],
-        "Properties.Firmware.BuildNumber": "1",
-        "Properties.FirmwareManagement.Version": camera.offer.firmware_management or "",
-        "Properties.EmbeddedDevelopment.Version": "2.16",
-        "Properties.Image.Resolution": camera.profile.resolution,
-        "Properties.PTZ.PTZ": "yes" if camera.profile.has_ptz else "no",
-        **{f"Properties.System.{name}": device[name] for name in system},
-        "Network.BootProto": "dhcp",
-        "Network.IPAddress": "192.168.0.90",
-        "Network.eth0.MACAddress": ":".join(serial[at : at + 2] for at in range(0, 12, 2)),
-        "Network.Bonjour.FriendlyName": friendly,
-        "Network.UPnP.Enabled": "no" if is_basic_over_tls(camera.version) else "yes",
-        "Network.UPnP.FriendlyName": friendly,
-        "Network.SSH.Enabled": "no",
-        POLICY: "recommended",
-        "HTTPS.Enabled": "yes",
-        "HTTPS.Port": "443",
-        "RemoteService.Enabled": "oneclick",
-        "System.RootPwdSet": "no" if camera.settings.needs_setup else "yes",
-        "System.PreventDoSAttack.ActivatePasswordThrottling": "on",
-        "System.PreventDoSAttack.DoSPageCount": str(FAILURES),
-        "System.PreventDoSAttack.DoSPageInterval": str(int(WINDOW_SECONDS)),
-        "System.PreventDoSAttack.DoSBlockingPeriod": str(int(BLOCK_SECONDS)),
-        **camera.settings.parameters,
-    }
 
 
 async def answer_call(call: Call) -> web.Response:

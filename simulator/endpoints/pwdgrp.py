@@ -1,6 +1,7 @@
 """pwdgrp.cgi: the accounts; the first one is created by anybody, once."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,15 +10,28 @@ from aiohttp import web
 from simulator.call import Call, SignInRequired, html_answer, text_answer
 from simulator.camera import Camera
 from simulator.releases import any_initial_user_name, release
-from simulator.settings import Role, User
+from simulator.settings import Policy, Role, User
 
 NAME: Final = re.compile(r"[A-Za-z0-9]{1,14}")
 PASSWORD: Final = re.compile(r"[\x20-\x7e]{1,64}")
 ROLES: Final = {"admin": Role.ADMIN, "operator": Role.OPERATOR, "viewer": Role.VIEWER}
-# Old cameras list the accounts of their services among the people.
-SERVICE_GROUPS: Final = (
-    "root=", "daemon=", "wheel=root", "video=vftpd,rtsp", "addon=www,sdk", "ssh=", "optics=imaged",
+# Old cameras list the accounts of their services among the people: each has a group of its own.
+SERVICES: Final = (
+    "actionengined", "addon", "addonmanagerconf", "anonymous", "api-discovery", "audioanalytics",
+    "audioapi", "audiocontrol", "audiomixer", "capturemoded", "compute", "confcached", "crypto",
+    "daemon", "debugar", "depd", "devicemanager", "diskmanager", "dynamic_overlayd", "environment",
+    "event", "eventbridged", "eventconsumerd", "eventproducerd", "feature-flag", "geolocationd",
+    "gpio", "gpu", "gtourd", "httpwdd", "iiodevices", "imaged", "ioboxd", "iod", "jpeg-streamer",
+    "larod", "led", "legacymappings", "licensekey-manager", "light", "lldpd", "maskd", "mdio",
+    "mediaclip", "messagebus", "metadata", "motion", "mqtt-client", "netd", "nogroup", "ntp",
+    "ntpconfd", "optics", "overlay", "pipewire", "power", "product-info", "ptod", "ptzadm",
+    "pwauth", "rotation", "ruleengined", "scheduled", "sdk", "sessioncgi", "shadow", "sipd",
+    "snmpd", "ssh-users", "sshd", "stclient", "storage", "streamer", "syslog-ng", "systemlog",
+    "systemmanager", "tampering", "template", "time-service", "tpm", "upnp", "users", "vdo",
+    "video", "videoapi", "viewarea", "virtualinputd", "wsauth", "wsd", "wsdd", "www", "xved",
 )  # fmt: skip
+# What the web server runs as for each set of rights, and is itself a member for.
+WEB_ACCOUNTS: Final = ("wwwa", "wwwao", "wwwaov", "wwwaovp", "wwwo", "wwwov", "wwwovp", "wwwv")
 
 
 class AccountRefused(Exception):
@@ -38,6 +52,15 @@ async def answer_call(call: Call) -> web.Response:
     except AccountRefused as refusal:
         text = str(refusal)
     return html_answer("User accounts", text)
+
+
+async def answer_own_groups(call: Call) -> web.Response:
+    """usergroup.cgi: who asks, and what that account may do."""
+    user = call.require(Role.VIEWER)
+    groups = [name for name, role in ROLES.items() if role <= user.role]
+    if user.has_ptz:
+        groups.append("ptz")
+    return text_answer(f"{user.name}\n{' '.join(groups)}\n")
 
 
 def _set_up(camera: Camera, arguments: dict[str, str]) -> str:
@@ -75,7 +98,7 @@ def _add(camera: Camera, arguments: dict[str, str]) -> str:
     role, has_ptz = _groups(arguments.get("sgrp", ""), "add")
     user = User(
         name=name,
-        password=_password(arguments.get("pwd", "")),
+        password=_password(camera, arguments.get("pwd", "")),
         role=role,
         has_ptz=has_ptz,
         comment=arguments.get("comment", ""),
@@ -87,7 +110,7 @@ def _add(camera: Camera, arguments: dict[str, str]) -> str:
 def _update(camera: Camera, arguments: dict[str, str]) -> str:
     user = _known(camera, arguments)
     if "pwd" in arguments:
-        user = replace(user, password=_password(arguments["pwd"]))
+        user = replace(user, password=_password(camera, arguments["pwd"]))
     if "sgrp" in arguments:
         role, has_ptz = _groups(arguments["sgrp"], "update")
         user = replace(user, role=role, has_ptz=has_ptz)
@@ -114,10 +137,23 @@ def _known(camera: Camera, arguments: dict[str, str]) -> User:
     return user
 
 
-def _password(text: str) -> str:
-    if PASSWORD.fullmatch(text) is None:
+def _password(camera: Camera, text: str) -> str:
+    is_enough = PASSPHRASES[camera.passphrase_policy](text)
+    if PASSWORD.fullmatch(text) is None or not is_enough:
         raise AccountRefused("Error: invalid password.")
     return text
+
+
+def _is_complex(text: str) -> bool:
+    kinds = (str.isupper, str.islower, str.isdigit, lambda symbol: not symbol.isalnum())
+    return len(text) >= 12 and all(any(map(kind, text)) for kind in kinds)
+
+
+PASSPHRASES: Final[Mapping[Policy, Callable[[str], bool]]] = {
+    Policy.NONE: lambda _: True,
+    Policy.LENGTH: lambda text: len(text) >= 15,
+    Policy.COMPLEX: _is_complex,
+}
 
 
 def _groups(sgrp: str, action: str) -> tuple[Role, bool]:
@@ -140,6 +176,9 @@ def _listed(camera: Camera) -> str:
     if release(camera.version) >= (11,):
         lines = [f'{group}="{",".join(names)}"' for group, names in members.items()]
     else:
-        lines = list(SERVICE_GROUPS)
-        lines += [f"{group}={','.join(['www', *names])}" for group, names in members.items()]
+        lines = [f'{service}="{service}"' for service in SERVICES]
+        for group, names in members.items():
+            web = [account for account in WEB_ACCOUNTS if group[0] in account.removeprefix("www")]
+            listed = names if group == "digusers" else [*web, *names]
+            lines.append(f'{group}="{",".join(listed)}"')
     return "\n".join(lines) + "\n"

@@ -47,5 +47,5 @@ def _readiness(camera: Camera, *, ready: bool) -> dict[str, str]:
     if has_passphrase_policy(camera.version):
         if needs_setup:
             data["previewmode"] = str(PREVIEW_SECONDS)
-        data["passphrasepolicy"] = "none"
+        data["passphrasepolicy"] = camera.passphrase_policy
     return data

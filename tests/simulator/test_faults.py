@@ -86,6 +86,103 @@ def test_every_request_can_be_answered_with_one_status(camera: Probe) -> None:
     assert camera.readiness() is not None
 
 
+def test_a_portal_in_between_answers_everything_with_a_page(camera: Probe) -> None:
+    camera.faults(html_instead=True)
+    for api in ("systemready", "firmwaremanagement", "nothing"):
+        answered = camera.post(api, {"method": "status"})
+        assert answered.status_code == 200
+        assert answered.headers["Content-Type"].startswith("text/html")
+    camera.faults(html_instead=None)
+    assert camera.readiness() is not None
+
+
+def test_every_answer_can_be_late(camera: Probe) -> None:
+    camera.faults(answer_delay_seconds=0.3)
+    url = f"{camera.http}/axis-cgi/systemready.cgi"
+    with pytest.raises(requests.Timeout):
+        camera.session.post(url, json={"method": "systemready"}, timeout=0.1)
+    assert camera.readiness() is not None
+
+
+def test_an_answer_is_lost_and_what_was_asked_for_is_done(camera: Probe) -> None:
+    camera.upgrade_and_boot("12.9.57", autoCommit="never", autoRollback="30")
+    camera.status()
+    camera.faults(answers_lost=1)
+    with pytest.raises(requests.ConnectionError):
+        camera.session.post(
+            f"{camera.http}/axis-cgi/param.cgi", data={"action": "list"}, timeout=TIMEOUT
+        )
+    assert camera.told()["faults"] == {}
+    signed_in = camera.digest
+    camera.post("firmwaremanagement", {"method": "status"}, auth=signed_in)
+    camera.faults(answers_lost=1)
+    with pytest.raises(requests.ConnectionError):
+        camera.post("firmwaremanagement", {"method": "commit"}, auth=signed_in)
+    assert camera.counters()["commits"] == 1
+    assert camera.status()["isCommited"] is True
+
+
+def test_a_throttled_camera_keeps_everybody_out(camera: Probe) -> None:
+    camera.faults(throttled=True)
+    assert camera.post("systemready", {"method": "systemready"}).status_code == 403
+    every = {"method": "getAllProperties"}
+    assert camera.post("basicdeviceinfo", every, auth=camera.digest).status_code == 403
+    camera.faults(throttled=None)
+    assert camera.readiness() is not None
+
+
+def test_a_camera_restarts_again_and_again_until_it_is_mended(camera: Probe) -> None:
+    camera.faults(reboot_loop=True)
+    until(lambda: camera.counters()["reboots"] >= 3)
+    camera.faults(reboot_loop=None)
+    camera.boots_into("11.11.148")
+    boot_id = camera.told()["boot_id"]
+    assert (camera.readiness() or {})["bootid"] == boot_id
+
+
+def test_a_new_firmware_may_bring_the_loop_with_it(camera: Probe) -> None:
+    camera.upgrade("12.9.57", autoCommit="never", autoRollback="30")
+    camera.faults(reboot_loop=True)
+    until(lambda: camera.counters()["reboots"] >= 2)
+    assert camera.told()["version"] == "12.9.57"
+    camera.power_cycle()
+    camera.faults(reboot_loop=None)
+    camera.boots_into("11.11.148")
+
+
+def test_the_reset_button_makes_a_camera_new(camera: Probe) -> None:
+    camera.faults(slow_bytes_per_second=50_000)
+    image = image_bytes(camera.model, "12.9.57", size=2_000_000)
+    broken: list[requests.ConnectionError] = []
+
+    def upload(other: Probe) -> None:
+        try:
+            other.upload(image)
+        except requests.ConnectionError as error:
+            broken.append(error)
+
+    with Probe(camera.control.rpartition("/cameras/")[0], camera.told()) as other:
+        uploading = threading.Thread(target=upload, args=(other,))
+        uploading.start()
+        until(lambda: camera.counters()["bytes"] > 0)
+        answered = camera.session.post(f"{camera.control}/reset-button", timeout=TIMEOUT)
+        assert answered.status_code == 200
+        uploading.join(TIMEOUT)
+    assert broken
+    until(lambda: (camera.readiness() or {}).get("needsetup") == "yes")
+    assert camera.told()["version"] == "11.11.148"
+    assert camera.told()["user"] is None
+    assert camera.counters()["factory_defaults"] == 1
+
+
+def test_what_was_asked_for_is_counted_by_api(camera: Probe) -> None:
+    camera.status()
+    camera.post("nothing", {})
+    seen = camera.told()["requests_by_api"]
+    # One request to be challenged, and one that is signed.
+    assert seen == {"/axis-cgi/firmwaremanagement.cgi": 2}
+
+
 def test_a_changed_password_is_refused(camera: Probe) -> None:
     camera.faults(refuse_sign_in=True)
     asked = {"method": "status"}
@@ -127,7 +224,17 @@ def test_a_power_cut_in_the_middle_of_an_upload_changes_nothing(camera: Probe) -
 
 @pytest.mark.parametrize(
     "faults",
-    [{"tired": True}, {"offline": 1}, {"offline": "yes"}, {"slow_bytes_per_second": 0}, []],
+    [
+        {"tired": True},
+        {"offline": 1},
+        {"offline": "yes"},
+        {"slow_bytes_per_second": 0},
+        {"slow_bytes_per_second": 0.5},
+        {"answer_delay_seconds": -1},
+        {"answer_delay_seconds": True},
+        {"stream_breaks_after": 0},
+        [],
+    ],
 )
 def test_a_fault_that_does_not_exist_is_refused(camera: Probe, faults: object) -> None:
     answered = camera.session.post(f"{camera.control}/faults", json=faults, timeout=TIMEOUT)

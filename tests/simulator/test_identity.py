@@ -85,6 +85,44 @@ def test_discovery_may_lag_behind_what_is_served(
     assert camera.firmware("status")["apiVersion"] == served
 
 
+@pytest.mark.parametrize(
+    ("version", "served", "listed"),
+    [("11.11.148", "1.33", "1.33"), ("12.9.57", "1.38", "1.37")],
+)
+def test_the_network_api_is_newer_than_the_list_says(
+    make_camera: MakeCamera, version: str, served: str, listed: str
+) -> None:
+    camera = make_camera("P3265-V", version)
+    entries = camera.call("apidiscovery", "getApiList")["data"]["apiList"]
+    assert {entry["id"]: entry["version"] for entry in entries}["network-settings"] == listed
+    assert camera.call("network_settings", "getNetworkInfo")["apiVersion"] == served
+
+
+def test_the_list_is_long_and_names_some_apis_twice(make_camera: MakeCamera) -> None:
+    lengths = []
+    for version in ("10.12.240", "11.11.148", "12.11.77", "13.0.41"):
+        entries = make_camera("P3265-V", version).call("apidiscovery", "getApiList")
+        ids = [entry["id"] for entry in entries["data"]["apiList"]]
+        lengths.append(len(ids))
+        assert (ids.count("audio-device-control") == 2) is (version != "10.12.240")
+    assert 47 <= min(lengths) < max(lengths) <= 75
+    status = {entry["id"]: entry["status"] for entry in entries["data"]["apiList"]}
+    assert (status["time-service"], status["ntp"]) == ("deprecated", "official")
+
+
+def test_an_api_that_is_listed_and_not_simulated_is_not_found(camera: Probe) -> None:
+    assert camera.post("streamprofile", {}, auth=camera.digest).status_code == 404
+
+
+def test_before_its_setup_a_camera_may_keep_even_its_serial_number(
+    make_camera: MakeCamera,
+) -> None:
+    camera = make_camera("P3265-V", "12.9.57", needs_setup=True)
+    assert camera.post("basicdeviceinfo", ANONYMOUS).status_code == 200
+    camera.faults(locked_until_setup=True)
+    assert camera.post("basicdeviceinfo", ANONYMOUS).status_code == 401
+
+
 def test_the_supported_versions_of_discovery_come_without_its_own(camera: Probe) -> None:
     asked = {"method": "getSupportedVersions"}
     assert camera.post("apidiscovery", asked).json() == {**asked, "data": {"apiVersions": ["1.1"]}}

@@ -48,6 +48,25 @@ def test_a_parameter_is_changed_and_a_fact_is_not(camera: Probe) -> None:
     assert answered == "# Error: Error setting 'root.Brand.ProdNbr' to 'Q1'!\n"
 
 
+def test_a_password_among_the_parameters_is_set_and_never_told(camera: Probe) -> None:
+    update = {"action": "update", "root.Network.SMTP.Password": "hush"}
+    assert camera.post("param", auth=camera.digest, data=update).text == "OK"
+    assert listed(camera, "Network.SMTP") == ["Network.SMTP.Password=******"]
+
+
+def test_what_the_firmware_api_serves_is_also_a_parameter(make_camera: MakeCamera) -> None:
+    camera = make_camera("P3265-V", "12.11.77")
+    assert listed(camera, "Properties.FirmwareManagement.Version") == [
+        "Properties.FirmwareManagement.Version=1.10"
+    ]
+
+
+def test_os_13_has_no_time_zone_among_its_parameters(make_camera: MakeCamera) -> None:
+    zone = "Time.POSIXTimeZone"
+    assert listed(make_camera("P1467-LE", "12.11.77"), zone) == [f"{zone}=UTC0"]
+    assert listed(make_camera("P1467-LE", "13.0.41"), zone)[0].startswith("# Error")
+
+
 def test_parameters_are_not_for_everybody(camera: Probe) -> None:
     assert camera.post("param", data={"action": "list"}).status_code == 401
 
@@ -97,7 +116,10 @@ def test_the_accounts_are_listed_by_group(camera: Probe) -> None:
 def test_an_old_camera_lists_its_services_among_the_people(make_camera: MakeCamera) -> None:
     camera = make_camera("M3106-L", "10.12.240")
     told = camera.post("pwdgrp", auth=camera.digest, data={"action": "get"}).text
-    assert "admin=www,root" in told.splitlines()
+    groups = dict(line.split("=") for line in told.splitlines())
+    assert len(groups) > 90
+    assert groups["admin"] == '"wwwa,wwwao,wwwaov,wwwaovp,root"'
+    assert groups["digusers"] == '"root"'
 
 
 def test_a_new_camera_takes_its_first_account_from_anybody_once(make_camera: MakeCamera) -> None:
@@ -111,6 +133,35 @@ def test_a_new_camera_takes_its_first_account_from_anybody_once(make_camera: Mak
     assert camera.status()["activeFirmwareVersion"] == "12.9.57"
     again = camera.post("pwdgrp", data={**FIRST, "user": "thief", "pwd": "secret"})
     assert again.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("policy", "short", "enough"),
+    [
+        ("length", "fourteen chars", "fifteen letters"),
+        ("complex", "Twelve digits", "Twelve-Digit-1"),
+    ],
+)
+def test_a_camera_may_ask_for_better_passwords(
+    make_camera: MakeCamera, policy: str, short: str, enough: str
+) -> None:
+    camera = make_camera("P3265-V", "12.9.57", needs_setup=True, passphrase_policy=policy)
+    assert (camera.readiness() or {})["passphrasepolicy"] == policy
+    refused = camera.post("pwdgrp", data={**FIRST, "user": "boss", "pwd": short})
+    assert "Error: invalid password." in refused.text
+    created = camera.post("pwdgrp", data={**FIRST, "user": "boss", "pwd": enough})
+    assert "Created account boss." in created.text
+
+
+def test_an_account_is_told_what_it_may_do(camera: Probe) -> None:
+    add = {"action": "add", "user": "joe", "pwd": "one", "grp": "users", "sgrp": "operator:viewer"}
+    camera.post("pwdgrp", auth=camera.digest, data=add)
+    url = f"{camera.http}/axis-cgi/usergroup.cgi"
+    told = camera.session.get(url, auth=camera.digest, timeout=10)
+    assert told.text == "root\nadmin operator viewer ptz\n"
+    told = camera.session.get(url, auth=HTTPDigestAuth("joe", "one"), timeout=10)
+    assert told.text == "joe\noperator viewer\n"
+    assert camera.session.get(url, timeout=10).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,8 @@ def test_a_file_that_describes_no_fleet_is_refused(tmp_path: Path, content: str)
         {"taste": "sweet"},
         {"boot_seconds": -1},
         {"minute_seconds": 0},
+        {"passphrase_policy": "strong"},
+        {"name": 1},
         [],
     ],
 )

@@ -123,6 +123,16 @@ def test_too_many_wrong_passwords_block_the_address(make_camera: MakeCamera) -> 
     assert right.status_code == 403
 
 
+def test_the_throttle_can_be_switched_off(make_camera: MakeCamera) -> None:
+    camera = make_camera("P3265-V", "12.9.57")
+    switch = "root.System.PreventDoSAttack.ActivatePasswordThrottling"
+    camera.post("param", auth=camera.digest, data={"action": "update", switch: "off"})
+    wrong = HTTPBasicAuth(camera.user, "wrong")
+    for _ in range(40):
+        tried = camera.post("firmwaremanagement", STATUS, base=camera.https, auth=wrong)
+        assert tried.status_code == 401
+
+
 def test_the_certificate_belongs_to_the_camera(make_camera: MakeCamera) -> None:
     seen = set()
     for camera in (make_camera(), make_camera()):
