@@ -21,7 +21,12 @@ CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 LOG_LINES = 15
 SERVERS = {"postgresql", "rabbitmq-server"}
 # Programs that tests put ours beside, and the packages that bring them.
-TOOLS = {"oathtool": "oathtool", "zbarimg": "zbar-tools", "rsvg-convert": "librsvg2-bin"}
+TOOLS = {
+    "curl": "curl",
+    "oathtool": "oathtool",
+    "zbarimg": "zbar-tools",
+    "rsvg-convert": "librsvg2-bin",
+}
 
 
 @dataclass(frozen=True)
