@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.console.words.license_refusals import LICENSE_REFUSALS
+
 # Code: English (empty: the refusal's own words), Japanese, Korean.
 REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "account-not-verified": (
@@ -438,6 +440,7 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
             "또는 아래에서 새 비밀번호를 설정하십시오."
         ),
     ),
+    **LICENSE_REFUSALS,
 }
 
 # Of single fields, where the refusal names them; in English its own words are used.

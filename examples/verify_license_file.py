@@ -1,0 +1,64 @@
+"""How a product checks its license file without a connection; copy `verify` into yours.
+
+    python verify_license_file.py LICENSE_FILE FINGERPRINT STATE_FILE KEY_ID=PUBLIC_KEY...
+
+Prints what the file allows, or why it does not count here and now. A product has the public keys
+and the path of the state file built in. The state file keeps the latest time ever seen, so that a
+clock that was set back is noticed; the product keeps it where its users cannot write.
+"""
+
+import json
+import sys
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+BEGIN, END = "-----BEGIN LICENSE FILE-----", "-----END LICENSE FILE-----"
+PARTS = '{{"alg":"base64+ed25519","enc":"{}","sig":"{}"}}'
+TIME, DRIFT = "%Y-%m-%dT%H:%M:%SZ", timedelta(days=1)
+
+Keys = dict[str, Ed25519PublicKey]
+
+
+def verify(content: str, keys: Keys, hardware: str, now: datetime, state: Path) -> dict[str, Any]:
+    parts = json.loads(b64decode("".join(content.split("\n")[1:-2])))
+    enc, sig = parts["enc"], b64decode(parts["sig"])
+    terms: dict[str, Any] = json.loads(b64decode(enc))
+    keys[terms["key_id"]].verify(sig, f"license/{enc}".encode())
+    body = b64encode(PARTS.format(enc, b64encode(sig).decode()).encode()).decode()
+    if content != "\n".join([BEGIN, *wrap(body, 64), END, ""]) or terms["fingerprint"] != hardware:
+        raise ValueError("The file was changed, or is for another system.")
+    seen = max(terms["issued"], now.strftime(TIME), state.read_text())
+    state.write_text(seen)
+    if seen > (now + DRIFT).strftime(TIME):
+        raise ValueError("The clock was set back.")
+    if not terms["valid_from"] <= str(now.date()) <= terms["valid_until"]:
+        raise ValueError(f"Valid from {terms['valid_from']} to {terms['valid_until']}.")
+    return terms
+
+
+if __name__ == "__main__":
+    path, own_fingerprint, state_path, *known = sys.argv[1:]
+    public_keys = {
+        key_id: Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+        for key_id, _, key in (entry.partition("=") for entry in known)
+    }
+    Path(state_path).touch()
+    try:
+        allowed = verify(
+            Path(path).read_bytes().decode(),
+            public_keys,
+            own_fingerprint,
+            datetime.now(UTC),
+            Path(state_path),
+        )
+    except InvalidSignature:
+        sys.exit("Not licensed: The signature is wrong.")
+    except (ValueError, LookupError, TypeError, RecursionError) as refusal:
+        sys.exit(f"Not licensed: {refusal}")
+    print(f"Licensed until {allowed['valid_until']}: {json.dumps(allowed['types'])}")
