@@ -159,22 +159,24 @@ class Session:
     def upload(self, path: str, body: Body) -> dict[str, Any]:
         """The answer to a long body, sent once only and after the camera's challenge was met.
 
-        :raises AnswerLost: everything was sent, and no answer came.
+        :raises AnswerLost: everything was sent, and no answer came, or none that can be read.
         """
         self._challenge = None
         self.prepare(path)
         asked = _Request("POST", path, body, body.media_type)
+        proof, seconds = self._authorization(asked), self._reach.upload_seconds
         try:
-            answer = self._ask(
-                asked, proof=self._authorization(asked), seconds=self._reach.upload_seconds
-            )
+            answer = self._ask(asked, proof=proof, seconds=seconds)
+            if answer.status == 200:
+                return self._hushed(answer.object())
         except (Unreachable, NoAnswer, AnswerUnreadable):
             if body.is_sent:
                 raise AnswerLost("The whole image was sent, and no answer came.") from None
             raise
         if answer.status == 401 and self._offered(answer).is_stale:
             raise Busy("The camera asked to sign in again during the upload.")
-        return self._hushed(answer.object())
+        refuse_status(answer.status)
+        raise AnswerLost("The whole image was sent, and no answer came.")
 
     def prepare(self, path: str) -> None:
         """Meets the challenge with a request without a body, so that no body is sent twice."""
