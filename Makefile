@@ -48,7 +48,7 @@ static: setup
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: bench
-bench: setup ## measure calls, events and rights; writes docs/benchmarks.md (ARGS=rights only those)
+bench: setup ## measure calls, events, rights and licensing; writes docs/benchmarks.md (ARGS=rights only those)
 	@$(BIN)/python -m tests.servers install
 	@$(BIN)/python -m bench $(ARGS)
 

@@ -1,6 +1,7 @@
 """`python -m bench`: medians of several runs, one table, docs/benchmarks.md.
 
-python -m bench rights     only what rights cost; the rest of the report stays
+python -m bench rights       only what rights cost; the rest of the report stays
+python -m bench licensing    only what licensing costs
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from uuid import uuid4
 
 import requests
 
-from bench import outbox, rights, sign_ins
+from bench import licensing, outbox, rights, sign_ins
+from bench.licensing import Licensing
 from bench.load import Result, load, request
 from bench.rights import Cost
 from bench.sign_ins import SignIns
@@ -100,7 +102,7 @@ def filled_wallet(errand: Errand) -> None:
     errand.api.post(f"{home}/redemptions", {"key": issued["keys"][0]["key"]})
 
 
-Found = Result | SignIns | list[Cost] | float
+Found = Result | SignIns | list[Cost] | Licensing | float
 
 
 def measured(folder: Path) -> dict[str, Found]:
@@ -154,6 +156,7 @@ def measured(folder: Path) -> dict[str, Found]:
         found["announced"] = median(announced for announced, _ in passes)
         found["relayed"] = median(relayed for _, relayed in passes)
         found["rights"] = rights.measured(Databases(postgres.url))
+        found["licensing"] = licensing.measured(Databases(postgres.url))
         return found
     finally:
         servers.discard()
@@ -196,6 +199,9 @@ def report(found: dict[str, Found]) -> str:
     costs = found["rights"]
     assert isinstance(costs, list)
     lines.extend(rights.lines(costs))
+    licenses = found["licensing"]
+    assert isinstance(licenses, Licensing)
+    lines.extend(licensing.lines(licenses))
     return "".join(lines)
 
 
@@ -217,23 +223,33 @@ def _sign_in_lines(signed_in: SignIns) -> list[str]:
     ]
 
 
-def with_rights_anew(report: str) -> str:
-    """The report, its last section measured again."""
+def anew(section: str, report: str) -> str:
+    """The report, one of its sections measured again; they follow one another."""
     servers = Instance.new()
     servers.postgres.start()
+    databases = Databases(servers.postgres.url)
     try:
-        costs = rights.measured(Databases(servers.postgres.url))
+        if section == "rights":
+            fresh = rights.lines(rights.measured(databases))
+        else:
+            fresh = licensing.lines(licensing.measured(databases))
     finally:
         servers.discard()
-    before, _heading, _old = report.partition(rights.HEADING)
-    return before + "".join(rights.lines(costs))
+    heading = SECTIONS[section]
+    before, _heading, old = report.partition(heading)
+    later = [old.find(other) for other in SECTIONS.values() if other != heading]
+    ends = min((place for place in later if place >= 0), default=len(old))
+    return before + "".join(fresh) + old[ends:]
+
+
+SECTIONS = {"rights": rights.HEADING, "licensing": licensing.HEADING}
 
 
 def main(sections: Sequence[str]) -> int:
-    if sections == ["rights"]:
-        text = with_rights_anew(REPORT.read_text())
+    if len(sections) == 1 and sections[0] in SECTIONS:
+        text = anew(sections[0], REPORT.read_text())
     elif sections:
-        sys.exit("python -m bench [rights]")
+        sys.exit(f"python -m bench [{' | '.join(SECTIONS)}]")
     else:
         with tempfile.TemporaryDirectory(prefix="freehold-bench-", dir=".run") as folder:
             text = report(measured(Path(folder)))

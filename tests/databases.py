@@ -28,6 +28,13 @@ class Databases:
         self._made.append(name)
         return self._url(name)
 
+    def copy(self, url: str) -> str:
+        """The URL of a database with all that another one holds; nobody is connected to that one."""
+        name = f"test_{uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {make_url(url).database}")
+        self._made.append(name)
+        return self._url(name)
+
     def drop(self, url: str) -> None:
         """Whoever is still connected is thrown out."""
         name = make_url(url).database or ""
