@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, true
+from sqlalchemy import bindparam, func, insert, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from chassis.idempotency import insert_or_nothing
 from services.licensing.domain.history import Entry
 from services.licensing.domain.throttle import Counter, Failures
 from services.licensing.models import AuditRow, CommandRow, ThrottleRow
@@ -84,18 +84,29 @@ def chain(session: Session, organization_id: UUID) -> Sequence[tuple[Entry, str]
 
 
 def failures_for_update(session: Session, counter: Counter, subject: str) -> Failures:
-    values = {"counter": counter.value, "subject": subject, "failures": 0}
-    session.connection().execute(insert_or_nothing(session, ThrottleRow, values))
-    row = session.scalars(
-        select(ThrottleRow)
-        .where(ThrottleRow.counter == counter.value, ThrottleRow.subject == subject)
-        .with_for_update()
-    ).one()
-    return Failures(counter, row.failures, row.since, row.blocked_until)
+    """Made and locked by one statement, so that a guess costs little to count."""
+    insert_or = (
+        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
+    row = (
+        session.connection()
+        .execute(
+            insert_or(ThrottleRow)
+            .values(counter=counter.value, subject=subject, failures=0)
+            .on_conflict_do_update(
+                index_elements=[ThrottleRow.counter, ThrottleRow.subject],
+                set_={"failures": ThrottleRow.failures},
+            )
+            .returning(ThrottleRow.failures, ThrottleRow.since, ThrottleRow.blocked_until)
+        )
+        .one()
+    )
+    return Failures(counter, *row)
 
 
 def keep_failures(session: Session, subject: str, failures: Failures) -> None:
-    row = session.get_one(ThrottleRow, (failures.counter.value, subject))
-    row.failures = failures.count
-    row.since = failures.since
-    row.blocked_until = failures.blocked_until
+    session.connection().execute(
+        update(ThrottleRow)
+        .where(ThrottleRow.counter == failures.counter.value, ThrottleRow.subject == subject)
+        .values(failures=failures.count, since=failures.since, blocked_until=failures.blocked_until)
+    )
