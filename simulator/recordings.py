@@ -55,7 +55,7 @@ def on_card(serial: str, now: datetime) -> list[Recording]:
         start = EPOCH + number * STRETCH
         stop = None if number == current else start + STRETCH
         found.append(_recording(serial, CONTINUOUS, start, stop))
-        movement = _movement(serial, start)
+        movement = _movement(serial, number, start)
         if movement is not None and movement[1] <= now:
             found.append(_recording(serial, MOTION, *movement))
     return found
@@ -71,13 +71,13 @@ def moments(start: datetime, stop: datetime) -> Iterator[datetime]:
         moment += step
 
 
-def _movement(serial: str, start: datetime) -> tuple[datetime, datetime] | None:
+def _movement(serial: str, number: int, start: datetime) -> tuple[datetime, datetime] | None:
     """In every other stretch somebody walks by, for some seconds."""
-    digest = hashlib.sha256(f"{serial}/{start.isoformat()}".encode()).digest()
-    if digest[0] % 2:
+    if (number + sum(serial.encode())) % 2:
         return None
-    began = start + timedelta(seconds=digest[1], microseconds=int.from_bytes(digest[2:4], "big"))
-    return began, began + timedelta(seconds=5 + digest[4] % 20)
+    digest = hashlib.sha256(f"{serial}/{number}".encode()).digest()
+    began = start + timedelta(seconds=digest[0], microseconds=int.from_bytes(digest[1:3], "big"))
+    return began, began + timedelta(seconds=5 + digest[3] % 20)
 
 
 def _recording(serial: str, event: str, start: datetime, stop: datetime | None) -> Recording:

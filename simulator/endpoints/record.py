@@ -70,8 +70,9 @@ async def answer_list(call: Call) -> web.Response:
     entity = arguments.get("listentity", "recording")
     try:
         found = _found(call.camera, arguments)
+        page = _page(found, arguments)
     except ValueError:
-        return html_answer("400 Bad Request", "Error: invalid time.", status=400)
+        return html_answer("400 Bad Request", "Error: invalid argument.", status=400)
     if entity == "eventid":
         events = "".join(f"<eventid>{name}</eventid>" for name in sorted({r.event for r in found}))
         return xml_answer(f"{LIST_HEAD}<eventids>{events}</eventids></root>")
@@ -81,7 +82,7 @@ async def answer_list(call: Call) -> web.Response:
     if not arguments.keys() & {"recordingid", "starttime", "stoptime"}:
         return html_answer("400 Bad Request", "Error: recordingid is missing.", status=400)
     total = len(_on_card(call.camera))
-    listed = "".join(_element(recording) for recording in _page(found, arguments))
+    listed = "".join(_element(recording) for recording in page)
     counts = f'totalnumberofrecordings="{total}" numberofrecordings="{len(found)}"'
     return xml_answer(f"{LIST_HEAD}<recordings {counts}>{listed}</recordings></root>")
 

@@ -170,7 +170,9 @@ def test_events_can_be_listed_by_themselves(camera: Probe) -> None:
     assert [entry.text for entry in told.iter("eventid")] == [CONTINUOUS, MOTION]
 
 
-@pytest.mark.parametrize("query", [{}, {"starttime": "yesterday"}])
+@pytest.mark.parametrize(
+    "query", [{}, {"starttime": "yesterday"}, {"recordingid": "all", "maxnumberofresults": "few"}]
+)
 def test_a_list_of_nothing_in_particular_is_refused(camera: Probe, query: dict[str, str]) -> None:
     assert asked(camera, "list", **query).status_code == 400
 
