@@ -13,7 +13,6 @@ from services.licensing.domain.ledger import (
     AccountKind,
     AccountName,
     Posting,
-    Reason,
     expired,
     wallet_of,
     year_ended,
@@ -237,12 +236,11 @@ class Books:
 
         def move(name: AccountName, ticks: int, seats: int) -> None:
             before = after.get(name) or self.accounts.get(name) or Account(lot=opened.get(name))
-            after[name] = before.moved(ticks, seats)
+            after[name] = before.moved(ticks, seats if name.kind is AccountKind.YEAR else 0)
 
         for posting in postings:
-            brought = posting.ticks // TICKS_PER_LICENSE if _brings_seats(posting) else 0
-            move(posting.debit, -posting.ticks, 0)
-            move(posting.credit, posting.ticks, brought)
+            move(posting.debit, -posting.ticks, -posting.seats)
+            move(posting.credit, posting.ticks, posting.seats)
         return dict(sorted(after.items()))
 
     def with_accounts(self, changed: Mapping[AccountName, Account]) -> Books:
@@ -257,8 +255,3 @@ class Books:
     def with_start(self, product: str, on: date, anchor: date, time_zone: str) -> Books:
         started = replace(self.products[product], started_on=on)
         return replace(self.with_product(started), anchor=anchor, time_zone=time_zone)
-
-
-def _brings_seats(posting: Posting) -> bool:
-    # A license leaves the wallet whole: what it is worth in the year is corrected afterwards.
-    return posting.reason is Reason.ALLOCATED

@@ -55,13 +55,17 @@ class AccountName:
 
 @dataclass(frozen=True)
 class Posting:
-    """``ticks`` leave ``debit`` and come to ``credit``."""
+    """``ticks`` leave ``debit`` and come to ``credit``.
+
+    ``seats`` leave and come with them where the account is a year's.
+    """
 
     debit: AccountName
     credit: AccountName
     ticks: int
     reason: Reason
     effective_on: date
+    seats: int = 0
 
 
 def wallet_of(product: str, license_type: str, lot_id: UUID) -> AccountName:
@@ -89,7 +93,8 @@ def allocation(product: str, plan: Plan, returned_lots: Iterable[Lot]) -> Sequen
         for taken in line.taken:
             source = wallet_of(product, line.type, taken.lot.id)
             ticks = taken.licenses * TICKS_PER_LICENSE
-            postings.append(Posting(source, year, ticks, Reason.ALLOCATED, day))
+            # A license comes whole: what it is worth in the year is corrected afterwards.
+            postings.append(Posting(source, year, ticks, Reason.ALLOCATED, day, taken.licenses))
         if line.compensated:
             postings.append(Posting(year, pool, line.compensated, Reason.COMPENSATED, day))
         if line.returned:

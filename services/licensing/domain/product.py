@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from contracts.licensing import LicenseKind
+
+# Whose licenses are with a system, and count for that system alone.
+ON_HARDWARE = (LicenseKind.EXTENSION, LicenseKind.TIED)
 
 
 class Coterm(StrEnum):
@@ -18,13 +23,17 @@ class Coterm(StrEnum):
 
 @dataclass(frozen=True)
 class LicenseType:
-    """``covers`` is the type whose need it meets where that is not its own."""
+    """``covers`` is the type whose need it meets where that is not its own.
+
+    ``attributes`` say what a license stands for, such as a resolution (R45); books leave them out.
+    """
 
     code: str
     kind: LicenseKind
     covers: str | None = None
     upgrade_from: str | None = None
     upgrade_to: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def meets(self) -> str | None:
@@ -54,11 +63,15 @@ class RegisteredProduct:
         subscribed = self.of_kind(LicenseKind.SUBSCRIPTION)
         return subscribed or tuple(sorted({known.meets for known in self.types if known.meets}))
 
-    def kind_of(self, license_type: str) -> LicenseKind | None:
+    def type(self, code: str) -> LicenseType | None:
         for known in self.types:
-            if known.code == license_type:
-                return known.kind
+            if known.code == code:
+                return known
         return None
+
+    def kind_of(self, license_type: str) -> LicenseKind | None:
+        known = self.type(license_type)
+        return known.kind if known else None
 
     def of_kind(self, kind: LicenseKind) -> tuple[str, ...]:
         return tuple(known.code for known in self.types if known.kind is kind)
