@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.licensing.models.base import Base
-from services.licensing.models.catalogue import LicenseTypeRow, ProductRow
+from services.licensing.models.catalogue import CatalogueVersionRow, LicenseTypeRow, ProductRow
 from services.licensing.models.history import AuditRow, CommandRow, NoticeRow, ThrottleRow
 from services.licensing.models.ledger import (
     AccountRow,
@@ -43,6 +43,7 @@ __all__ = [
     "AuditRow",
     "Base",
     "CalendarRow",
+    "CatalogueVersionRow",
     "CommandRow",
     "CountedDeviceRow",
     "EntryRow",

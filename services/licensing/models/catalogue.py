@@ -1,12 +1,14 @@
-"""Tables of the catalogue: products and their license types."""
+"""Tables of the catalogue: products, their license types, and how it was before."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.columns import Moment
 from services.licensing.models.base import Base
 
 
@@ -35,3 +37,13 @@ class LicenseTypeRow(Base):
     upgrade_from: Mapped[str | None] = mapped_column(String(60))
     upgrade_to: Mapped[str | None] = mapped_column(String(60))
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+
+
+class CatalogueVersionRow(Base):
+    """All products as they were from a moment on, for whoever carries a history out again."""
+
+    __tablename__ = "catalogue_version"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    products: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
