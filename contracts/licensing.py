@@ -1,19 +1,14 @@
-"""Licensing: products, suppliers and keys, subscriptions, wallet, allocation and history."""
+"""Licensing: products, suppliers and keys, subscriptions, wallet and allocation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
-from contracts.events import Event
 from contracts.fields import Truth, said
-from contracts.paging import PageQuery
 
 MANY = 1_000_000
 _CODE = [
@@ -27,6 +22,9 @@ _CODE = [
 class Status(StrEnum):
     """How an organization stands with one product (D-20)."""
 
+    NOT_REGISTERED = "not_registered"
+    TRIAL = "trial"
+    TRIAL_EXPIRED = "trial_expired"
     NOT_STARTED = "not_started"
     GRACE = "grace"
     LICENSED = "licensed"
@@ -241,15 +239,15 @@ class NewKeyOrder(KeyOrderView):
 # What an organization does
 
 
-class _OfOrganization(Schema):
+class OfOrganization(Schema):
     organization_id = fields.UUID(required=True)
 
 
-class ListOrganizationProducts(_OfOrganization):
+class ListOrganizationProducts(OfOrganization):
     pass
 
 
-class ProductRequest(_OfOrganization):
+class ProductRequest(OfOrganization):
     product = _code()
 
 
@@ -284,7 +282,7 @@ class AllocationLine(Schema):
     seats = _count("Licenses to move from the wallet to the subscription year.")
 
 
-class AllocateLicenses(_Lines, ProductRequest):
+class PreviewAllocation(_Lines, ProductRequest):
     lines = fields.List(
         fields.Nested(AllocationLine), required=True, validate=validate.Length(max=20)
     )
@@ -296,6 +294,9 @@ class AllocateLicenses(_Lines, ProductRequest):
         metadata=said("Index of the subscription year, 0 for the first; null: the current one."),
     )
     allow_surplus = Truth(load_default=False, metadata=said("Allocate more than the current need."))
+
+
+class AllocateLicenses(PreviewAllocation):
     idempotency_key = _idempotency_key()
 
 
@@ -309,6 +310,33 @@ class YearView(Schema):
 class GraceView(Schema):
     first_day = fields.Date(required=True)
     last_day = fields.Date(required=True, metadata=said("The last day that still counts."))
+
+
+class TrialView(Schema):
+    first_day = fields.Date(required=True)
+    last_day = fields.Date(required=True, metadata=said("The last day that still counts."))
+
+
+class SeatsView(Schema):
+    type = fields.String(required=True)
+    seats = fields.Integer(required=True)
+
+
+class YearAheadView(YearView):
+    seats = fields.List(fields.Nested(SeatsView), required=True)
+    is_covered = fields.Boolean(
+        required=True, metadata=said("Its licenses are enough for what is needed today.")
+    )
+
+
+class SavedUpView(Schema):
+    """A part of a license, kept until it is a whole one (D-11)."""
+
+    type = fields.String(required=True)
+    ticks = fields.Integer(
+        required=True, metadata=said("133,590 of them are one license for one year.")
+    )
+    licenses = fields.String(required=True, metadata=said("The same, cut to four digits."))
 
 
 class NeedView(Schema):
@@ -345,7 +373,19 @@ class ProductOverview(Schema):
     is_settled = fields.Boolean(
         required=True, metadata=said("This year's need was covered on some day of it.")
     )
+    expiring_soon = fields.Boolean(
+        required=True,
+        metadata=said("The next year is not covered, and begins in 90 days or sooner."),
+    )
+    exceeded_since = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata=said("Since when growth is above what this year's licenses allow."),
+    )
     time_zone = fields.String(required=True)
+    trial = fields.Nested(
+        TrialView, required=True, allow_none=True, metadata=said("Past or running.")
+    )
     started_on = fields.Date(required=True, allow_none=True)
     year = fields.Nested(YearView, required=True, allow_none=True)
     grace = fields.Nested(
@@ -355,7 +395,13 @@ class ProductOverview(Schema):
         metadata=said("The grace period of this year, past or running."),
     )
     needs = fields.List(fields.Nested(NeedView), required=True)
+    years_ahead = fields.List(
+        fields.Nested(YearAheadView),
+        required=True,
+        metadata=said("The coming years that licenses were allocated to."),
+    )
     wallet = fields.Integer(required=True, metadata=said("Licenses of all types in the wallet."))
+    saved_up = fields.List(fields.Nested(SavedUpView), required=True)
 
 
 class ProductOverviewList(Schema):
@@ -366,20 +412,11 @@ class LotView(Schema):
     id = fields.UUID(required=True)
     type = fields.String(required=True)
     licenses = fields.Integer(required=True)
+    opened_on = fields.Date(required=True)
     expires_on = fields.Date(
         required=True, metadata=said("First day on which they can no longer be used.")
     )
     source = fields.String(required=True, validate=validate.OneOf(["key", "compensation"]))
-
-
-class SavedUpView(Schema):
-    """A part of a license, kept until it is a whole one (D-11)."""
-
-    type = fields.String(required=True)
-    ticks = fields.Integer(
-        required=True, metadata=said("133,590 of them are one license for one year.")
-    )
-    licenses = fields.String(required=True, metadata=said("The same, cut to four digits."))
 
 
 class WalletView(Schema):
@@ -420,81 +457,3 @@ class AllocationView(Schema):
     effective_from = fields.Date(required=True)
     lines = fields.List(fields.Nested(AllocatedLine), required=True)
     overview = fields.Nested(ProductOverview, required=True)
-
-
-class LicenseHistoryQuery(PageQuery):
-    organization_id = fields.UUID(required=True)
-    by_suite = Truth(
-        load_default=False,
-        metadata=said("Also what the suite itself wrote down, such as the number of devices."),
-    )
-
-
-class HistoryEntry(Schema):
-    number = fields.Integer(required=True)
-    name = fields.String(required=True, metadata=said("What was done."))
-    product = fields.String(required=True, allow_none=True)
-    account_id = fields.UUID(
-        required=True, allow_none=True, metadata=said("Who did it; null: the suite itself.")
-    )
-    role = fields.String(required=True, allow_none=True)
-    on = fields.Date(required=True, metadata=said("The day in the organization's time zone."))
-    at = fields.AwareDateTime(required=True)
-    arguments = fields.Dict(keys=fields.String(), required=True)
-    hash = fields.String(
-        required=True, metadata=said("Covers this entry and the hash of the one before.")
-    )
-
-
-class HistoryPage(Schema):
-    items = fields.List(fields.Nested(HistoryEntry), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-
-
-# Events
-
-
-@dataclass(frozen=True)
-class ProductRegistered(Event):
-    source: ClassVar[str] = "licensing"
-    name: ClassVar[str] = "product_registered"
-
-    organization_id: UUID
-    product: str
-
-
-@dataclass(frozen=True)
-class SubscriptionStarted(Event):
-    source: ClassVar[str] = "licensing"
-    name: ClassVar[str] = "subscription_started"
-
-    organization_id: UUID
-    product: str
-    started_on: date
-    grace_last_day: date
-    renews_on: date
-
-
-@dataclass(frozen=True)
-class LicenseKeyRedeemed(Event):
-    source: ClassVar[str] = "licensing"
-    name: ClassVar[str] = "license_key_redeemed"
-
-    organization_id: UUID
-    product: str
-    key_id: UUID
-    licenses: int
-    account_id: UUID
-
-
-@dataclass(frozen=True)
-class LicensesAllocated(Event):
-    source: ClassVar[str] = "licensing"
-    name: ClassVar[str] = "licenses_allocated"
-
-    organization_id: UUID
-    product: str
-    year: int
-    seats: int
-    effective_from: date
-    account_id: UUID

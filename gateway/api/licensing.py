@@ -5,14 +5,13 @@ from __future__ import annotations
 from flask import request
 
 from contracts.access import INSTALLATION_OPERATE, Permission
+from contracts.license_history import HistoryPage, LicenseHistoryQuery
 from contracts.licensing import (
     AllocateLicenses,
     AllocationView,
     CreateSupplier,
-    HistoryPage,
     KeyOrder,
     KeyOrderView,
-    LicenseHistoryQuery,
     ListOrganizationProducts,
     NewKeyOrder,
     OrderQuery,

@@ -9,7 +9,7 @@ from datetime import date
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.licensing import LicenseKind
 from services.licensing.domain.calendar import SubscriptionNotStarted, SubscriptionYear
-from services.licensing.domain.compensation import overlap, returned, ticks_for
+from services.licensing.domain.compensation import Overlap, overlap, returned, ticks_for
 from services.licensing.domain.product import RegisteredProduct
 from services.licensing.domain.standing import (
     Position,
@@ -93,10 +93,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
+    """``overlap`` says from when the licenses count; ``settles``: they cover the current year."""
+
     year: SubscriptionYear
-    effective_from: date
+    overlap: Overlap
     lines: Sequence[Line]
     settles: bool
+
+    @property
+    def effective_from(self) -> date:
+        return self.overlap.effective_from
 
 
 def require_types(types: Sequence[str], known: Collection[str]) -> None:
@@ -136,6 +142,40 @@ def require_kind(product: RegisteredProduct, types: Iterable[str], kind: License
             )
 
 
+@dataclass(frozen=True)
+class Terms:
+    """Which year is allocated to, and from when licenses count in it."""
+
+    year: SubscriptionYear
+    overlap: Overlap
+    is_current: bool
+    is_settled: bool
+
+
+def terms(
+    position: Position, year_index: int | None, today: date, *, charge_grace_when_late: bool
+) -> Terms:
+    """Whatever is allocated (D-9).
+
+    :raises SubscriptionNotStarted:
+    :raises YearIsPast:
+    :raises BeyondPreRenewalHorizon:
+    """
+    now = running(position)
+    if now is None or position.calendar is None:
+        raise SubscriptionNotStarted("Start the product's subscription first.")
+    year = position.calendar.open_year(year_index, today)
+    settled_on = position.settled.get(year.index)
+    found = overlap(
+        year,
+        now.grace if year == now.year else None,
+        today,
+        was_licensed=settled_on is not None and settled_on < today,
+        charge_grace_when_late=charge_grace_when_late,
+    )
+    return Terms(year, found, is_current=year == now.year, is_settled=settled_on is not None)
+
+
 def allocate(
     position: Position,
     wanted: Mapping[str, int],
@@ -146,45 +186,31 @@ def allocate(
     charge_grace_when_late: bool,
 ) -> Plan:
     """What an allocation would do; refuses what would leave the year uncovered (D-9 to D-14)."""
-    now = running(position)
-    if now is None or position.calendar is None:
-        raise SubscriptionNotStarted("Start the product's subscription first.")
-    year = position.calendar.open_year(year_index, today)
+    on = terms(position, year_index, today, charge_grace_when_late=charge_grace_when_late)
     require_kind(position.product, wanted, LicenseKind.SUBSCRIPTION)
     if not wanted:
         raise NothingToAllocate("Name at least one license to allocate.")
-    _require_previous(position, now.year, year)
-    is_settled = year.index in position.settled
-    seats = position.seats_in(year.index)
+    if not on.is_current:
+        _require_previous(position, on.year)
+    seats = position.seats_in(on.year.index)
     after = {kind: seats.get(kind, 0) + wanted.get(kind, 0) for kind in {*position.need, *wanted}}
-    _require_need(position, seats, after, is_settled=is_settled)
+    _require_need(position, seats, after, is_settled=on.is_settled)
     if not allow_surplus:
         _require_no_surplus(position, wanted, after)
-    grace = now.grace if year == now.year else None
-    reach = overlap(
-        year,
-        grace,
-        today,
-        is_settled=is_settled,
-        charge_grace_when_late=charge_grace_when_late,
-    )
     lines = [
-        _line(position, kind, count, ticks_for(count, reach.days, year), today)
+        _line(position, kind, count, ticks_for(count, on.overlap.days, on.year), today)
         for kind, count in sorted(wanted.items())
     ]
     # A year that has not begun is settled on its first day, by the need of then.
-    settles = year == now.year and not is_settled and covers(position.need, after)
-    return Plan(year, reach.effective_from, lines, settles)
+    settles = on.is_current and not on.is_settled and covers(position.need, after)
+    return Plan(on.year, on.overlap, lines, settles)
 
 
-def _require_previous(
-    position: Position, current: SubscriptionYear, year: SubscriptionYear
-) -> None:
+def _require_previous(position: Position, year: SubscriptionYear) -> None:
     """A year ahead is opened once the one before is settled, or has the seats for it (D-14)."""
     before = year.index - 1
-    if year.index == current.index or before in position.settled:
-        return
-    if not covers(position.need, position.seats_in(before)):
+    is_settled = before in position.settled
+    if not is_settled and not covers(position.need, position.seats_in(before)):
         raise PreviousYearNotLicensed(
             f"Allocate the current need to year {before} first.", year=before
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -17,6 +17,7 @@ from services.licensing.domain.ledger import (
     wallet_of,
     year_ended,
 )
+from services.licensing.domain.outlook import later
 from services.licensing.domain.policy import TICKS_PER_LICENSE
 from services.licensing.domain.product import Coterm, RegisteredProduct
 from services.licensing.domain.standing import Position, covers, is_within_growth, running
@@ -78,7 +79,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Books:
-    """Accounts of lots that are used up are left out; ``settled`` are (product, year) pairs.
+    """Accounts of lots that are used up are left out; ``settled`` has the day by (product, year).
 
     Until ``swept_on``, inclusive, all that time alone brings about is in them. ``usage`` is what
     systems need, beside ``devices``.
@@ -90,7 +91,7 @@ class Books:
     devices: int
     products: Mapping[str, RegisteredProduct]
     accounts: Mapping[AccountName, Account]
-    settled: frozenset[tuple[str, int]]
+    settled: Mapping[tuple[str, int], date]
     is_archived: bool = False
     swept_on: date | None = None
     usage: tuple[Usage, ...] = ()
@@ -143,10 +144,16 @@ class Books:
             year=calendar.year_of(today) if calendar else None,
             need=self.need(known, today),
             seats=self.seats(product),
-            settled=frozenset(index for code, index in self.settled if code == product),
+            settled={index: on for (code, index), on in self.settled.items() if code == product},
             lots=tuple(lots),
             pool=pool,
+            easing={day: self.need(known, day) for day in self._reserved_until(product, today)},
+            has_systems=any(usage.product == product for usage in self.usage),
         )
+
+    def _reserved_until(self, product: str, today: date) -> set[date]:
+        ends = {usage.reserved_until for usage in self.usage if usage.product == product}
+        return {day for day in ends if day is not None and day > today}
 
     def passed(self, today: date) -> Passed:
         """What time alone has moved by today: lots past their last day, years begun and ended.
@@ -159,13 +166,13 @@ class Books:
         """The same books on a later day, for whoever only reads them."""
         passed = self.passed(today)
         after = self.with_accounts(self.changed(passed.postings, "", ()))
-        settled = {(one.product, one.year) for one in passed.settled}
-        return replace(after, settled=self.settled | settled, swept_on=today)
+        settled = {(one.product, one.year): one.on for one in passed.settled}
+        return replace(after, settled={**settled, **self.settled}, swept_on=today)
 
     def settling(self, today: date) -> Sequence[Settled]:
         """The running years that the need of today leaves covered."""
-        found = (self._settling(product, {today}) for product in self.products.values())
-        return [settled for several in found for settled in several]
+        found = (self._settling(product, today) for product in self.products.values())
+        return [settled for settled in found if settled]
 
     def exceeding(self, today: date) -> Mapping[str, bool]:
         """Each product's answer to whether its growth is above what the year's seats allow."""
@@ -198,31 +205,23 @@ class Books:
         """Need is the same on all days since the last sweep, but for reservations that ended."""
         if self.swept_on is None or self.is_archived:
             return []
-        ends = {usage.reserved_until for usage in self.usage if usage.reserved_until}
         settled: list[Settled] = []
-        for product in self.products.values():
-            calendar = self.calendar_of(product)
-            if calendar is None or product.started_on is None:
-                continue
-            first, last = calendar.year_of(self.swept_on), calendar.year_of(today)
-            starts = {calendar.year(i).starts_on for i in range(first.index, last.index + 1)}
-            days = {day for day in starts | ends if self.swept_on < day <= today}
-            settled += self._settling(product, days)
+        for product in self.products:
+            before = self.position(product, self.swept_on)
+            settled += [
+                Settled(product, year, on)
+                for year, on in later(before, self.swept_on, today).settled.items()
+                if year not in before.settled
+            ]
         return sorted(settled, key=lambda one: (one.on, one.product))
 
-    def _settling(self, product: RegisteredProduct, days: Collection[date]) -> Sequence[Settled]:
-        calendar = self.calendar_of(product)
-        if calendar is None or product.started_on is None or self.is_archived:
-            return []
-        seats = self.seats(product.code)
-        settled: dict[int, Settled] = {}
-        for day in sorted(days):
-            year = calendar.year_of(day).index
-            if (product.code, year) in self.settled or year in settled:
-                continue
-            if covers(self.need(product, day), seats.get(year, {})):
-                settled[year] = Settled(product.code, year, day)
-        return list(settled.values())
+    def _settling(self, product: RegisteredProduct, today: date) -> Settled | None:
+        position = self.position(product.code, today)
+        now = running(position)
+        if now is None or now.is_settled or self.is_archived:
+            return None
+        is_covered = covers(position.need, position.seats_in(now.year.index))
+        return Settled(product.code, now.year.index, today) if is_covered else None
 
     def changed(
         self, postings: Iterable[Posting], product: str, lots: Iterable[Lot]
@@ -246,8 +245,8 @@ class Books:
     def with_accounts(self, changed: Mapping[AccountName, Account]) -> Books:
         return replace(self, accounts={**self.accounts, **changed})
 
-    def with_settled(self, product: str, year: int) -> Books:
-        return replace(self, settled=self.settled | {(product, year)})
+    def with_settled(self, product: str, year: int, on: date) -> Books:
+        return replace(self, settled={(product, year): on, **self.settled})
 
     def with_product(self, product: RegisteredProduct) -> Books:
         return replace(self, products={**self.products, product.code: product})

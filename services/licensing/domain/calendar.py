@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -111,6 +112,12 @@ class Calendar:
                 f"Licenses can be allocated to years that begin by {horizon}.", horizon=horizon
             )
         return self.year(index)
+
+    def years_ahead(self, today: date) -> Sequence[SubscriptionYear]:
+        """The years after the current one that may be allocated to (R27)."""
+        current, horizon = self.year_of(today).index, add_years(today, YEARS_AHEAD)
+        years = (self.year(current + ahead) for ahead in range(1, YEARS_AHEAD + 1))
+        return [year for year in years if year.starts_on <= horizon]
 
 
 def add_years(day: date, years: int) -> date:

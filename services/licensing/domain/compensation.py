@@ -22,17 +22,18 @@ def overlap(
     grace: Grace | None,
     today: date,
     *,
-    is_settled: bool,
+    was_licensed: bool,
     charge_grace_when_late: bool,
 ) -> Overlap:
     """Within grace an allocation reaches back to its first day, later it counts from today (D-9).
 
     :param grace: the running year's; a year ahead has none yet and counts from its first day.
+    :param was_licensed: on a day before, so that seats in several steps cost what they do at once.
     """
     is_in_grace = grace is not None and grace.holds(today)
     effective_from = grace.first_day if grace and is_in_grace else max(today, year.starts_on)
     days = (effective_from - year.starts_on) // DAY
-    if charge_grace_when_late and not is_settled and not is_in_grace:
+    if charge_grace_when_late and not was_licensed and not is_in_grace:
         # Removes the cliff of D-11: whoever is late pays for the grace it has used.
         days = max(0, days - GRACE_DAYS)
     return Overlap(effective_from, days)

@@ -1,35 +1,26 @@
-"""Standing: how an organization stands with a product, and until when (D-12, D-20)."""
+"""Standing: all that is known of an organization's product on one day, and its status (D-20)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from contracts.access import OrganizationInArchive
 from contracts.licensing import Status
-from services.licensing.domain.calendar import DAY, Calendar, Grace, SubscriptionYear, grace_of
-from services.licensing.domain.policy import GROWTH_FACTOR
+from services.licensing.domain.calendar import Calendar, Grace, SubscriptionYear, grace_of
+from services.licensing.domain.policy import EXPIRING_SOON_DAYS, GROWTH_FACTOR
 from services.licensing.domain.product import RegisteredProduct
 from services.licensing.domain.wallet import Lot
-
-STATUS_TEXT: Mapping[Status, str] = {
-    Status.NOT_STARTED: "Not started",
-    Status.GRACE: "Subscription has started",
-    Status.LICENSED: "Licensed",
-    Status.LICENSED_GROWTH: "Licensed (growth)",
-    Status.GROWTH_EXCEEDED: "Growth exceeded",
-    Status.UNLICENSED: "Unlicensed",
-    Status.ARCHIVED: "Archived",
-}
 
 
 @dataclass(frozen=True)
 class Position:
     """All that is known of one product of an organization on one day.
 
-    ``need`` names every type that need is counted in; ``seats`` are those of each year by its
-    index, and ``settled`` the years whose need was covered on some day of them.
+    ``need`` names every type that need is counted in, and ``easing`` what it will be from later days
+    on, when reservations end. ``seats`` are those of each year by its index; ``settled`` are the
+    years whose need was covered on some day of them, with the first such day.
     """
 
     product: RegisteredProduct
@@ -37,10 +28,12 @@ class Position:
     year: SubscriptionYear | None
     need: Mapping[str, int]
     seats: Mapping[int, Mapping[str, int]]
-    settled: frozenset[int]
+    settled: Mapping[int, date]
     lots: tuple[Lot, ...]
     pool: Mapping[str, int]
     is_archived: bool = False
+    easing: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    has_systems: bool = False
 
     def seats_in(self, year: int | None) -> Mapping[str, int]:
         return {} if year is None else self.seats.get(year, {})
@@ -59,15 +52,6 @@ class Running:
     is_settled: bool
 
 
-@dataclass(frozen=True)
-class Standing:
-    """``changes_on`` is the day the status changes unless something is done before."""
-
-    status: Status
-    reason: str
-    changes_on: date | None
-
-
 def require_open(*, is_archived: bool) -> None:
     """:raises OrganizationInArchive: whatever the command is (D-23)."""
     if is_archived:
@@ -81,66 +65,63 @@ def running(position: Position) -> Running | None:
     return Running(year, grace_of(started_on, year), year.index in position.settled)
 
 
-def standing(position: Position, today: date) -> Standing:
-    """A function of what happened and of the day alone, so it never waits for a job."""
+def status_on(position: Position, day: date) -> Status:
+    """:param position: as it is on the day; see `outlook.later`."""
     if position.is_archived:
-        return Standing(Status.ARCHIVED, "The organization is archived.", None)
+        return Status.ARCHIVED
+    if not position.product.is_subscribed_to:
+        return _of_hardware(position, day)
     now = running(position)
     if now is None:
-        return Standing(Status.NOT_STARTED, "The subscription has not been started.", None)
-    if now.is_settled:
-        return _settled(position, now.year)
-    short = shortages(position)
-    missing = (
-        ", ".join(f"{count} of type {license_type}" for license_type, count in short.items())
-        or "at least one"
-    )
-    if now.grace.holds(today):
-        return Standing(
-            Status.GRACE,
-            f"Licenses to allocate to this subscription year: {missing}. "
-            f"The grace period ends on {now.grace.last_day}.",
-            now.grace.last_day + DAY,
-        )
-    return Standing(
-        Status.UNLICENSED,
-        f"The grace period ended on {now.grace.last_day}. "
-        f"Licenses to allocate to this subscription year: {missing}.",
-        now.year.renews_on,
-    )
+        return _before_start(position.product, day)
+    if not now.is_settled:
+        return Status.GRACE if now.grace.holds(day) else Status.UNLICENSED
+    if not shortages(position):
+        return Status.LICENSED
+    if is_within_growth(position.need, position.seats_in(now.year.index)):
+        return Status.LICENSED_GROWTH
+    return Status.GROWTH_EXCEEDED
 
 
-def _settled(position: Position, year: SubscriptionYear) -> Standing:
-    short = shortages(position)
-    if not short:
-        return Standing(Status.LICENSED, "The current need is covered.", year.renews_on)
-    if is_within_growth(position.need, position.seats_in(year.index)):
-        grown = ", ".join(f"{count} of type {kind}" for kind, count in short.items())
-        return Standing(
-            Status.LICENSED_GROWTH,
-            f"Growth within this subscription year; needed from the next on: {grown}.",
-            year.renews_on,
-        )
-    least = ", ".join(
-        f"{count} of type {kind}"
-        for kind in short
-        if (
-            count := least_to_allocate(
-                position.need[kind], position.seats_of(kind), is_settled=True
-            )
-        )
-    )
-    return Standing(
-        Status.GROWTH_EXCEEDED,
-        f"Growth is above what this year's licenses allow. Allocate at least {least}.",
-        year.renews_on,
-    )
+def _before_start(product: RegisteredProduct, day: date) -> Status:
+    """D-18, R43."""
+    if product.trial_ends_on is None:
+        return Status.NOT_STARTED
+    return Status.TRIAL if day < product.trial_ends_on else Status.TRIAL_EXPIRED
+
+
+def _of_hardware(position: Position, day: date) -> Status:
+    """Where there is nothing to subscribe to, systems hold all that they need, or they do not."""
+    if position.has_systems and not any(position.need.values()):
+        return Status.LICENSED
+    status = _before_start(position.product, day)
+    return status if status is Status.TRIAL or not position.has_systems else Status.UNLICENSED
+
+
+def is_expiring_soon(position: Position, today: date) -> bool:
+    """Whether the next year is near and not covered by its seats (D-20)."""
+    now = running(position)
+    if now is None or position.is_archived:
+        return False
+    is_near = (now.year.renews_on - today).days <= EXPIRING_SOON_DAYS
+    return is_near and not covers(position.need, position.seats_in(now.year.index + 1))
 
 
 def shortages(position: Position) -> dict[str, int]:
     """Need above seats by license type, where there is any."""
     short = {kind: need - position.seats_of(kind) for kind, need in position.need.items()}
     return {kind: count for kind, count in sorted(short.items()) if count > 0}
+
+
+def least_by_type(position: Position) -> dict[str, int]:
+    """What an allocation to the current year must bring, where that is anything."""
+    now = running(position)
+    is_settled = now is not None and now.is_settled
+    least = {
+        kind: least_to_allocate(need, position.seats_of(kind), is_settled=is_settled)
+        for kind, need in sorted(position.need.items())
+    }
+    return {kind: count for kind, count in least.items() if count}
 
 
 def covers(need: Mapping[str, int], seats: Mapping[str, int]) -> bool:

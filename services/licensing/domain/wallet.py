@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -73,6 +73,12 @@ def taking_back(lots: Iterable[Lot], returned: Lot) -> Lot:
         if (lot.type, lot.source, lot.opened_on, lot.expires_on) == alike:
             return lot
     return returned
+
+
+def without(lots: Iterable[Lot], taken: Iterable[Taken]) -> Sequence[Lot]:
+    """What is left of lots."""
+    gone = Counter({part.lot.id: part.licenses for part in taken})
+    return [replace(lot, licenses=lot.licenses - gone[lot.id]) for lot in lots]
 
 
 def spend(lots: Iterable[Lot], license_type: str, licenses: int, today: date) -> Sequence[Taken]:

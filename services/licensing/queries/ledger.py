@@ -184,7 +184,7 @@ def settle(session: Session, books: Books, *, product: str, year: int, on: date)
         )
         .values(settled_on=on)
     )
-    return books.with_settled(product, year)
+    return books.with_settled(product, year, on)
 
 
 def note_growth(session: Session, organization_id: UUID, product: RegisteredProduct) -> None:

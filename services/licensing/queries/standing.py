@@ -115,10 +115,11 @@ _BOOKS = (
         LotRow.opened_on,
         LotRow.expires_on,
         LotRow.source,
+        SettledYearRow.year.label("settled_year"),
         case(
-            (VoidedYearRow.year.is_(None), SettledYearRow.year),
-            (VoidedYearRow.settled_on.is_not(None), VoidedYearRow.year),
-        ).label("settled_year"),
+            (VoidedYearRow.year.is_(None), SettledYearRow.settled_on),
+            else_=VoidedYearRow.settled_on,
+        ).label("settled_on"),
     )
     .select_from(OrganizationProductRow)
     .join(CalendarRow, CalendarRow.organization_id == OrganizationProductRow.organization_id)
@@ -263,7 +264,7 @@ def books_for_update(session: Session, organization_id: UUID, calendar: LockedCa
         devices=calendar.devices,
         products={},
         accounts={},
-        settled=frozenset(),
+        settled={},
     )
 
 
@@ -290,9 +291,11 @@ def _assembled(session: Session, organization_id: UUID, statement: Executable) -
         devices=first.devices,
         products={row.product: _product(row, types[row.product]) for row in rows},
         accounts=accounts,
-        settled=frozenset(
-            (row.product, row.settled_year) for row in rows if row.settled_year is not None
-        ),
+        settled={
+            (row.product, row.settled_year): row.settled_on
+            for row in rows
+            if row.settled_on is not None
+        },
         usage=usage(session, organization_id) if first.has_systems else (),
     )
 

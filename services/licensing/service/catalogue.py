@@ -7,9 +7,9 @@ from uuid import UUID
 
 from chassis.rpc import rpc
 from contracts.access import Permission
+from contracts.license_history import HistoryPage, LicenseHistoryQuery
+from contracts.license_planning import Forecast
 from contracts.licensing import (
-    HistoryPage,
-    LicenseHistoryQuery,
     LicenseKind,
     ListOrganizationProducts,
     ProductList,
@@ -19,9 +19,10 @@ from contracts.licensing import (
     WalletView,
 )
 from contracts.paging import number_in, page
+from services.licensing.domain.forecast import forecast
 from services.licensing.queries import history, standing
 from services.licensing.service.commands import Commands
-from services.licensing.service.views import overview, wallet_view
+from services.licensing.service.views import overview, renewal_view, wallet_view
 
 
 class Catalogue(Commands):
@@ -67,6 +68,18 @@ class Catalogue(Commands):
         self.access.require(organization_id, Permission.LICENSE_READ)
         books, today = self.books_of(organization_id)
         return wallet_view(books.position(product, today), today)
+
+    @rpc(takes=ProductRequest, gives=Forecast)
+    def get_forecast(self, organization_id: UUID, product: str) -> dict[str, Any]:
+        """What each renewal within five years will need, and what will be there (R42)."""
+        self.access.require(organization_id, Permission.LICENSE_READ)
+        books, today = self.books_of(organization_id)
+        renewals = forecast(
+            books.position(product, today),
+            today,
+            charge_grace_when_late=self.own.charge_grace_when_late,
+        )
+        return {"product": product, "items": [renewal_view(renewal) for renewal in renewals]}
 
     @rpc(takes=LicenseHistoryQuery, gives=HistoryPage)
     def list_license_history(

@@ -1,4 +1,4 @@
-"""Registering a product, starting its subscription, allocating licenses to its current year."""
+"""Registering a product, starting its subscription, allocating licenses to its years."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from uuid import UUID
 
 from chassis.idempotency import Dumped
 from chassis.rpc import rpc
+from contracts.license_events import LicensesAllocated, ProductRegistered, SubscriptionStarted
 from contracts.licensing import (
     AllocateLicenses,
     AllocationView,
-    LicensesAllocated,
     ProductOverview,
-    ProductRegistered,
     RegisterProduct,
     StartSubscription,
-    SubscriptionStarted,
 )
 from services.licensing.domain.allocation import (
     LicenseKindMismatch,
@@ -25,19 +23,17 @@ from services.licensing.domain.allocation import (
     ProductUnknown,
     allocate,
 )
-from services.licensing.domain.books import Settled
 from services.licensing.domain.calendar import (
     AlreadyStarted,
     civil_day,
     grace_of,
     settled_time_zone,
 )
-from services.licensing.domain.ledger import allocation
-from services.licensing.domain.wallet import Lot, taking_back
+from services.licensing.domain.effect import effect_of
 from services.licensing.models import OrganizationProductRow, SubscriptionRow
 from services.licensing.queries import ledger, standing
 from services.licensing.service.commands import Command, Commands, recipe
-from services.licensing.service.views import current_overview, year_view
+from services.licensing.service.views import current_overview, line_view, year_view
 
 
 class Subscriptions(Commands):
@@ -134,7 +130,7 @@ class Subscriptions(Commands):
         allow_surplus: bool,
         idempotency_key: str,
     ) -> Dumped:
-        """Moves licenses from the wallet to the current subscription year (R19 to R25)."""
+        """Moves licenses from the wallet to a subscription year (R19 to R28)."""
         licensee = self.licensee(organization_id)
         wanted = {line["type"]: line["seats"] for line in lines}
         request = {"wanted": wanted, "year": year, "allow_surplus": allow_surplus}
@@ -169,15 +165,7 @@ class Subscriptions(Commands):
             {
                 "year": year_view(plan.year),
                 "effective_from": plan.effective_from,
-                "lines": [
-                    {
-                        "type": line.type,
-                        "seats": line.seats,
-                        "compensated_ticks": line.compensated,
-                        "returned": line.returned,
-                    }
-                    for line in plan.lines
-                ],
+                "lines": [line_view(line) for line in plan.lines],
                 "overview": current_overview(command),
             },
             {
@@ -190,40 +178,28 @@ class Subscriptions(Commands):
 
 
 def _carry_out(command: Command, plan: Plan) -> None:
-    session = command.session
-    held = command.position().lots
-    returned = [
-        taking_back(
-            held,
-            Lot(
-                id=command.new_id(),
-                type=line.type,
-                licenses=line.returned,
-                opened_on=command.today,
-                expires_on=line.returned_expires_on,
-                source="compensation",
-            ),
-        )
-        for line in plan.lines
-        if line.returned
-    ]
-    opened = [lot for lot in returned if lot not in held]
+    effect = effect_of(
+        command.books,
+        command.of_product,
+        plan,
+        today=command.today,
+        new_id=command.new_id,
+    )
     ledger.add_lots(
-        session,
+        command.session,
         organization_id=command.organization_id,
         product=command.of_product,
         command_id=command.id,
-        lots=opened,
+        lots=effect.opened,
         source_id=command.id,
     )
     ledger.add_allocations(
-        session,
+        command.session,
         organization_id=command.organization_id,
         product=command.of_product,
         command_id=command.id,
         plan=plan,
         now=command.now,
     )
-    command.post(allocation(command.of_product, plan, returned), opened)
-    if plan.settles:
-        command.settle([Settled(command.of_product, plan.year.index, command.today)])
+    command.post(effect.postings, effect.opened)
+    command.settle(effect.settled)

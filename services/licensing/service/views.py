@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from contracts.licensing import Status
+from services.licensing.domain.allocation import Line
 from services.licensing.domain.books import Books
-from services.licensing.domain.calendar import Grace, SubscriptionYear
+from services.licensing.domain.calendar import DAY, Grace, SubscriptionYear
 from services.licensing.domain.compensation import in_licenses
+from services.licensing.domain.forecast import Renewal
+from services.licensing.domain.outlook import standing
+from services.licensing.domain.product import RegisteredProduct
+from services.licensing.domain.reasons import STATUS_TEXT
 from services.licensing.domain.standing import (
-    STATUS_TEXT,
     Position,
+    covers,
     growth_limit,
+    is_expiring_soon,
     least_to_allocate,
     running,
-    standing,
 )
 from services.licensing.domain.wallet import holding, usable
 from services.licensing.service.commands import Command
@@ -33,6 +39,15 @@ def grace_view(grace: Grace) -> dict[str, Any]:
     return {"first_day": grace.first_day, "last_day": grace.last_day}
 
 
+def line_view(line: Line) -> dict[str, Any]:
+    return {
+        "type": line.type,
+        "seats": line.seats,
+        "compensated_ticks": line.compensated,
+        "returned": line.returned,
+    }
+
+
 def current_overview(command: Command) -> dict[str, Any]:
     """As it is after the command."""
     books = command.books
@@ -48,6 +63,7 @@ def overview(books: Books, product: str, today: date) -> dict[str, Any]:
     stands = standing(position, today)
     held = holding(position.lots, today)
     is_settled = now is not None and now.is_settled
+    is_exceeded = stands.status is Status.GROWTH_EXCEEDED
     return {
         "organization_id": books.organization_id,
         "product": known.code,
@@ -58,7 +74,11 @@ def overview(books: Books, product: str, today: date) -> dict[str, Any]:
         "reason": stands.reason,
         "changes_on": stands.changes_on,
         "is_settled": is_settled,
+        "expiring_soon": is_expiring_soon(position, today),
+        # An answer is made before the end of its command, which is when the day is noted.
+        "exceeded_since": (known.exceeded_since or today) if is_exceeded else None,
         "time_zone": books.time_zone,
+        "trial": trial_view(known),
         "started_on": known.started_on,
         "year": year_view(now.year) if now else None,
         "grace": grace_view(now.grace) if now else None,
@@ -75,8 +95,40 @@ def overview(books: Books, product: str, today: date) -> dict[str, Any]:
             for kind, need in sorted(position.need.items())
             for seats in [position.seats_of(kind)]
         ],
+        "years_ahead": _years_ahead(position),
         "wallet": sum(held.values()),
+        "saved_up": saved_up_view(position),
     }
+
+
+def _years_ahead(position: Position) -> list[dict[str, Any]]:
+    now = running(position)
+    if now is None or position.calendar is None:
+        return []
+    return [
+        {
+            **year_view(position.calendar.year(index)),
+            "seats": [
+                {"type": kind, "seats": count} for kind, count in sorted(seats.items()) if count
+            ],
+            "is_covered": covers(position.need, seats),
+        }
+        for index, seats in sorted(position.seats.items())
+        if index > now.year.index and any(seats.values())
+    ]
+
+
+def trial_view(product: RegisteredProduct) -> dict[str, Any] | None:
+    first, end = product.trial_started_on, product.trial_ends_on
+    return {"first_day": first, "last_day": end - DAY} if first and end else None
+
+
+def saved_up_view(position: Position) -> list[dict[str, Any]]:
+    return [
+        {"type": kind, "ticks": ticks, "licenses": in_licenses(ticks)}
+        for kind, ticks in sorted(position.pool.items())
+        if ticks
+    ]
 
 
 def wallet_view(position: Position, today: date) -> dict[str, Any]:
@@ -89,14 +141,28 @@ def wallet_view(position: Position, today: date) -> dict[str, Any]:
                 "id": lot.id,
                 "type": lot.type,
                 "licenses": lot.licenses,
+                "opened_on": lot.opened_on,
                 "expires_on": lot.expires_on,
                 "source": lot.source,
             }
             for lot in lots
         ],
-        "saved_up": [
-            {"type": kind, "ticks": ticks, "licenses": in_licenses(ticks)}
-            for kind, ticks in sorted(position.pool.items())
-            if ticks
+        "saved_up": saved_up_view(position),
+    }
+
+
+def renewal_view(renewal: Renewal) -> dict[str, Any]:
+    return {
+        "year": year_view(renewal.year),
+        "needs": [
+            {
+                "type": due.type,
+                "needed": due.needed,
+                "seats": due.seats,
+                "wallet": due.wallet,
+                "owned": due.owned,
+                "short": due.short,
+            }
+            for due in renewal.dues
         ],
     }

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from chassis.idempotency import Dumped
 from chassis.rpc import rpc
 from contracts.errors import Refusal
+from contracts.license_events import LicenseKeyRedeemed
 from contracts.licensing import (
     KeyStatus,
-    LicenseKeyRedeemed,
     RedeemLicenseKey,
     RedemptionView,
 )

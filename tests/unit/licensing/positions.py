@@ -53,7 +53,7 @@ def position(
         year=calendar.year(0) if calendar else None,
         need={"core": need},
         seats={0: {"core": seats}} if seats else {},
-        settled=frozenset({0}) if is_settled else frozenset(),
+        settled={0: START} if is_settled else {},
         lots=tuple(lots if lots is not None else [lot(wallet)] if wallet else []),
         pool={"core": pool},
     )

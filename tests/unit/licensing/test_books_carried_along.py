@@ -41,7 +41,7 @@ def books(*, devices: int = 0, started_on: date | None = START) -> Books:
         devices=devices,
         products={PRODUCT: product},
         accounts={},
-        settled=frozenset(),
+        settled={},
     )
 
 

@@ -142,7 +142,7 @@ def test_waiting_never_lessens_the_compensation(earlier: int, wait: int, started
             year,
             grace,
             START + timedelta(offset),
-            is_settled=False,
+            was_licensed=False,
             charge_grace_when_late=False,
         )
         for offset in (first, last)

@@ -19,13 +19,9 @@ from services.licensing.domain.allocation import (
     allocate,
 )
 from services.licensing.domain.calendar import SubscriptionNotStarted
-from services.licensing.domain.standing import (
-    STATUS_TEXT,
-    Position,
-    covers,
-    least_to_allocate,
-    standing,
-)
+from services.licensing.domain.outlook import standing
+from services.licensing.domain.reasons import STATUS_TEXT
+from services.licensing.domain.standing import Position, covers, least_to_allocate
 from services.licensing.domain.wallet import InsufficientWallet
 from tests.unit.licensing.positions import START, day, on, position
 
