@@ -36,7 +36,7 @@ def show() -> Response:
     filters, problems = _filters(values)
     form = Form(values, problems=dict.fromkeys(problems, own["wrong_day"]))
     listing = panel.listing("list_audit_entries", **filters)
-    people = _people(listing)
+    people = people_of(listing)
     return panel.page(
         "audit_log.html",
         AUDIT_LOG,
@@ -63,6 +63,17 @@ def export() -> Response:
     return csv_answer(
         "audit-entries.csv", AUDIT_COLUMNS, rpc.pages("organizations", "list_audit_entries", asked)
     )
+
+
+def people_of(listing: Listing) -> dict[str, str]:
+    """Who is called by an address: the first members, and every one that the page names."""
+    first = panel.ask("list_members", limit=LIMIT_MOST)
+    members = {each["account_id"]: each for each in first["items"]}
+    if first["next_cursor"] is not None:
+        named = dict.fromkeys(each["account_id"] for each in listing.items if each["account_id"])
+        further = map(panel.member, [each for each in named if each not in members])
+        members |= {each["account_id"]: each for each in further if each}
+    return {key: each["email"] for key, each in members.items() if each["email"]}
 
 
 def _asked() -> dict[str, str]:
@@ -99,14 +110,3 @@ def _plain(fact: object) -> str:
     if isinstance(fact, list):
         return ", ".join(map(str, fact)) or "–"
     return "–" if fact in (None, "") else str(fact)
-
-
-def _people(listing: Listing) -> dict[str, str]:
-    """Who is called by an address: the first members, and every one that the page names."""
-    first = panel.ask("list_members", limit=LIMIT_MOST)
-    members = {each["account_id"]: each for each in first["items"]}
-    if first["next_cursor"] is not None:
-        named = dict.fromkeys(each["account_id"] for each in listing.items if each["account_id"])
-        further = map(panel.member, [each for each in named if each not in members])
-        members |= {each["account_id"]: each for each in further if each}
-    return {key: each["email"] for key, each in members.items() if each["email"]}

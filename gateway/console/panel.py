@@ -125,10 +125,11 @@ def on_to(endpoint: str, note: str | None = None, **values: Any) -> Response:
 
 
 def page(template: str, words: Words, status: int = 200, **values: Any) -> Response:
+    """:param template: of the pages of organizations, or of another folder of the console."""
     listed = rpc.call("organizations", "list_organizations", {"limit": ROWS}, read=True)
     spoken = language()
     return frame.page(
-        f"console/organization/{template}",
+        f"console/{template if '/' in template else f'organization/{template}'}",
         words,
         status,
         organization=g.organization,

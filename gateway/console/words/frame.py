@@ -213,6 +213,21 @@ NOTES = in_three(
             "招待を取り消しました。",
             "초대를 철회했습니다.",
         ),
+        "product-registered": (
+            "The product is registered.",
+            "製品を登録しました。",
+            "제품을 등록했습니다.",
+        ),
+        "subscription-started": (
+            "The subscription has started. Allocate licenses before the grace period ends.",
+            "サブスクリプションを開始しました。猶予期間が終わる前にライセンスを割り当ててください。",
+            "구독을 시작했습니다. 유예 기간이 끝나기 전에 라이선스를 할당하십시오.",
+        ),
+        "license-key-redeemed": (
+            "The licenses of the key are in the wallet now.",
+            "キーのライセンスをウォレットに追加しました。",
+            "키의 라이선스를 지갑에 추가했습니다.",
+        ),
         "folder-created": (
             "The folder was created.",
             "フォルダーを作成しました。",

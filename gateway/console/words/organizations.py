@@ -26,6 +26,7 @@ PANEL = in_three(
         "devices": ("Devices", "デバイス", "장치"),
         "settings": ("Settings", "設定", "설정"),
         "audit_log": ("Audit log", "監査ログ", "감사 로그"),
+        "licenses": ("Licenses", "ライセンス", "라이선스"),
         "more": ("Further entries", "続きを表示", "더 보기"),
         "first": ("Back to the first entries", "最初に戻る", "처음으로"),
         "pages": ("Pages of the list", "一覧のページ", "목록 페이지"),
@@ -136,6 +137,12 @@ OVERVIEW = in_three(
             "What was done in the organization, and by whom.",
             "組織内で誰が何をしたかの記録です。",
             "조직에서 누가 무엇을 했는지에 대한 기록입니다.",
+        ),
+        "licenses": ("Licenses", "ライセンス", "라이선스"),
+        "licenses_hint": (
+            "Products, their license status, wallets and subscriptions.",
+            "製品とそのライセンスステータス、ウォレット、サブスクリプションです。",
+            "제품과 그 라이선스 상태, 지갑, 구독입니다.",
         ),
         "invite": ("Invite users", "ユーザーの招待", "사용자 초대"),
     }

@@ -67,14 +67,21 @@ class Supplier:
 class Customer:
     """Its owner's commands; each with a fresh Idempotency-Key unless told otherwise."""
 
-    def __init__(self, suite: Suite, supplier: Supplier | None = None) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        supplier: Supplier | None = None,
+        *,
+        owner: UUID | None = None,
+        name: str = "Nordic Retail",
+    ) -> None:
         self.suite = suite
         self.supplier = supplier or Supplier(suite)
-        self.owner = uuid4()
+        self.owner = owner or uuid4()
         created = suite.call(
             "organizations",
             "create_organization",
-            {"name": "Nordic Retail", "idempotency_key": uuid4().hex},
+            {"name": name, "idempotency_key": uuid4().hex},
             as_=self.owner,
         )
         self.id = UUID(created["id"])
