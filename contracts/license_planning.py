@@ -69,7 +69,7 @@ class ForecastRenewal(Schema):
 
 class Forecast(Schema):
     product = fields.String(required=True)
-    items = fields.List(
+    renewals = fields.List(
         fields.Nested(ForecastRenewal),
         required=True,
         metadata=said("Each renewal of the next five years; none before the subscription."),

@@ -5,7 +5,13 @@ from __future__ import annotations
 from flask import request
 
 from contracts.access import INSTALLATION_OPERATE, Permission
-from contracts.license_history import HistoryPage, LicenseHistoryQuery
+from contracts.license_history import (
+    ExportLicenseHistory,
+    HistoryEntry,
+    HistoryPage,
+    LicenseHistoryQuery,
+)
+from contracts.license_planning import AllocationPreview, Forecast
 from contracts.licensing import (
     AllocateLicenses,
     AllocationView,
@@ -13,8 +19,10 @@ from contracts.licensing import (
     KeyOrder,
     KeyOrderView,
     ListOrganizationProducts,
+    LotView,
     NewKeyOrder,
     OrderQuery,
+    PreviewAllocation,
     ProductList,
     ProductOverview,
     ProductOverviewList,
@@ -32,9 +40,13 @@ from contracts.paging import PageQuery
 from gateway import rpc
 from gateway.caller import bearer_token
 from gateway.conventions import Blueprint, Payload, Reply
+from gateway.export import csv_answer
 
 PRODUCTS = "/organizations/<uuid:organization_id>/products"
 PRODUCT = f"{PRODUCTS}/<product>"
+HISTORY = "/organizations/<uuid:organization_id>/license-history"
+LOT_COLUMNS = tuple(LotView().fields)
+HISTORY_COLUMNS = tuple(HistoryEntry().fields)
 
 blueprint = Blueprint(
     "licensing", description="Products, license keys, wallets, subscriptions and their history."
@@ -163,7 +175,7 @@ def get_product_overview(payload: Payload) -> Reply:
     """How the organization stands with a product.
 
     The status with its reason and the day it changes, the subscription year and its grace period,
-    the current need, and what the wallet holds.
+    the current need, the years ahead that hold licenses, and what the wallet holds.
     """
     return rpc.call("licensing", "get_product_overview", payload, read=True)
 
@@ -220,6 +232,50 @@ def get_wallet(payload: Payload) -> Reply:
 
 
 @blueprint.operation(
+    "GET",
+    f"{PRODUCT}/wallet.csv",
+    needs=Permission.LICENSE_READ,
+    takes=ProductRequest,
+    media_type="text/csv",
+    problems=(404,),
+)
+def export_wallet(payload: Payload) -> Reply:
+    """Export the licenses that are not allocated yet as CSV, those that expire first on top."""
+    wallet = rpc.call("licensing", "get_wallet", payload, read=True)
+    return csv_answer("wallet.csv", LOT_COLUMNS, [wallet["lots"]])
+
+
+@blueprint.operation(
+    "GET",
+    f"{PRODUCT}/forecast",
+    needs=Permission.LICENSE_READ,
+    takes=ProductRequest,
+    gives=Forecast,
+    problems=(404,),
+)
+def get_forecast(payload: Payload) -> Reply:
+    """What each renewal of the next five years needs, and what will be there for it.
+
+    It takes today's need to stay, nothing to be bought, and each year to be allocated what it lacks
+    when it begins, with the licenses that expire first.
+    """
+    return rpc.call("licensing", "get_forecast", payload, read=True)
+
+
+@blueprint.operation(
+    "POST",
+    f"{PRODUCT}/allocations/preview",
+    needs=Permission.LICENSE_MANAGE,
+    takes=PreviewAllocation,
+    gives=AllocationPreview,
+    problems=(404,),
+)
+def preview_allocation(payload: Payload) -> Reply:
+    """What an allocation would do, or why it would be refused; nothing is changed."""
+    return rpc.call("licensing", "preview_allocation", payload, read=True)
+
+
+@blueprint.operation(
     "POST",
     f"{PRODUCT}/allocations",
     needs=Permission.LICENSE_MANAGE,
@@ -230,17 +286,18 @@ def get_wallet(payload: Payload) -> Reply:
     problems=(404, 409),
 )
 def allocate_licenses(payload: Payload) -> Reply:
-    """Allocate licenses from the wallet to the current subscription year.
+    """Allocate licenses from the wallet to the current subscription year, or to one ahead.
 
     All lines or none. What an allocation cannot cover because days of the year are over is
-    compensated: whole licenses go back to the wallet at once.
+    compensated: whole licenses go back to the wallet at once. Years that begin within five years can
+    be licensed in advance, each once the one before is.
     """
     return rpc.call("licensing", "allocate_licenses", payload)
 
 
 @blueprint.operation(
     "GET",
-    "/organizations/<uuid:organization_id>/license-history",
+    HISTORY,
     needs=Permission.LICENSE_READ,
     takes=LicenseHistoryQuery,
     gives=HistoryPage,
@@ -249,6 +306,23 @@ def allocate_licenses(payload: Payload) -> Reply:
 def list_license_history(payload: Payload) -> Reply:
     """Who redeemed and allocated what, and when; the newest first."""
     return rpc.call("licensing", "list_license_history", payload, read=True)
+
+
+@blueprint.operation(
+    "GET",
+    f"{HISTORY}.csv",
+    needs=Permission.LICENSE_READ,
+    takes=ExportLicenseHistory,
+    media_type="text/csv",
+    problems=(404,),
+)
+def export_license_history(payload: Payload) -> Reply:
+    """Export who redeemed and allocated what, and when, as CSV; the newest first."""
+    return csv_answer(
+        "license-history.csv",
+        HISTORY_COLUMNS,
+        rpc.pages("licensing", "list_license_history", payload),
+    )
 
 
 def _as_supplier(payload: Payload) -> Payload:

@@ -177,8 +177,12 @@ ROWS: dict[str, Row] = {
     "start_subscription": Row(MANAGERS, {}),
     "redeem_license_key": Row(MANAGERS, {"key": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"}, refused=422),
     "allocate_licenses": Row(MANAGERS, {"lines": [{"type": "core", "seats": 1}]}, refused=409),
+    "preview_allocation": Row(MANAGERS, {"lines": [{"type": "core", "seats": 1}]}),
+    "get_forecast": Row(MANAGERS),
     "get_wallet": Row(MANAGERS),
+    "export_wallet": Row(MANAGERS),
     "list_license_history": Row(MANAGERS),
+    "export_license_history": Row(MANAGERS),
 }
 
 

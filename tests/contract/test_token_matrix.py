@@ -114,6 +114,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "start_subscription": {},
     "redeem_license_key": {"key": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"},
     "allocate_licenses": {"lines": [{"type": "core", "seats": 1}]},
+    "preview_allocation": {"lines": [{"type": "core", "seats": 1}]},
     "add_device": {
         "folder_id": "{folder_id}",
         "name": "Gate",

@@ -382,7 +382,14 @@ EXAMPLES: Mapping[str, Make] = {
         _product("/allocations"),
         lambda _: {"lines": [{"type": "core", "seats": 1}], "year": 0, "allow_surplus": True},
     ),
+    "preview_allocation": _post(
+        _product("/allocations/preview"),
+        lambda _: {"lines": [{"type": "core", "seats": 1}], "year": 0, "allow_surplus": True},
+    ),
+    "get_forecast": _get(_product("/forecast")),
+    "export_wallet": _get(_product("/wallet.csv")),
     "list_license_history": _get(_home("license-history")),
+    "export_license_history": _get(_home("license-history.csv")),
     "add_device": _post(
         _home("devices"),
         lambda ground: ground.wanted(ground.spare_camera, scheme="https", trust="pin"),

@@ -79,18 +79,28 @@ class Catalogue(Commands):
             today,
             charge_grace_when_late=self.own.charge_grace_when_late,
         )
-        return {"product": product, "items": [renewal_view(renewal) for renewal in renewals]}
+        return {"product": product, "renewals": [renewal_view(renewal) for renewal in renewals]}
 
     @rpc(takes=LicenseHistoryQuery, gives=HistoryPage)
     def list_license_history(
-        self, organization_id: UUID, by_suite: bool, limit: int, cursor: str | None
+        self,
+        organization_id: UUID,
+        product: str | None,
+        by_suite: bool,
+        limit: int,
+        cursor: str | None,
     ) -> dict[str, Any]:
         """The newest first (R13)."""
         self.access.require(organization_id, Permission.LICENSE_READ)
         before = number_in(cursor)
         with self.db.reading() as session:
             rows = history.history(
-                session, organization_id, by_suite=by_suite, before=before, limit=limit
+                session,
+                organization_id,
+                product=product,
+                by_suite=by_suite,
+                before=before,
+                limit=limit,
             )
         found = page(rows, limit=limit, key=lambda row: [row.number])
         return {
