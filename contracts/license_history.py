@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from contracts.fields import Truth, said
 from contracts.licensing import OfOrganization
@@ -10,6 +10,12 @@ from contracts.paging import PageQuery
 
 
 class ExportLicenseHistory(OfOrganization):
+    product = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=60),
+        metadata=said("Only what was done with this product; null: with every one."),
+    )
     by_suite = Truth(
         load_default=False,
         metadata=said("Also what the suite itself wrote down, such as the number of devices."),

@@ -52,10 +52,17 @@ def add_audit(session: Session, values: Mapping[str, Any]) -> None:
 
 
 def history(
-    session: Session, organization_id: UUID, *, by_suite: bool, before: int | None, limit: int
+    session: Session,
+    organization_id: UUID,
+    *,
+    product: str | None,
+    by_suite: bool,
+    before: int | None,
+    limit: int,
 ) -> Sequence[CommandRow]:
     """The newest first, one more than ``limit``.
 
+    :param product: the only one to be told of; None: every one.
     :param by_suite: also what the suite itself wrote down, such as the number of devices.
     """
     statement = (
@@ -63,6 +70,7 @@ def history(
         .where(
             CommandRow.organization_id == organization_id,
             true() if by_suite else func.coalesce(CommandRow.role, "") != SUITE,
+            true() if product is None else CommandRow.product == product,
         )
         .order_by(CommandRow.number.desc())
         .limit(limit + 1)
