@@ -119,8 +119,11 @@ def _years_ahead(position: Position) -> list[dict[str, Any]]:
 
 
 def trial_view(product: RegisteredProduct) -> dict[str, Any] | None:
+    """None also of one that the subscription's start ended on its first day (D-18)."""
     first, end = product.trial_started_on, product.trial_ends_on
-    return {"first_day": first, "last_day": end - DAY} if first and end else None
+    if first is None or end is None or end <= first:
+        return None
+    return {"first_day": first, "last_day": end - DAY}
 
 
 def saved_up_view(position: Position) -> list[dict[str, Any]]:
