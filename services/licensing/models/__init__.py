@@ -21,6 +21,7 @@ from services.licensing.models.subscriptions import (
     VoidedYearRow,
 )
 from services.licensing.models.suppliers import (
+    HardwareChangeRow,
     HardwareLineRow,
     HardwareOrderRow,
     HardwareUnitRow,
@@ -47,6 +48,7 @@ __all__ = [
     "CommandRow",
     "CountedDeviceRow",
     "EntryRow",
+    "HardwareChangeRow",
     "HardwareLineRow",
     "HardwareOrderRow",
     "HardwareUnitRow",

@@ -141,3 +141,24 @@ class HardwareUnitRow(Base):
     serial: Mapped[str] = mapped_column(String(64))
     proof_digest: Mapped[str] = mapped_column(String(64), unique=True)
     system_id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+
+
+class HardwareChangeRow(Base):
+    """What an organization leaves tied to a unit beyond the order's, or less; never changed.
+
+    Upgrades and replacements are for the lifetime of the hardware too (R36).
+    """
+
+    __tablename__ = "hardware_change"
+    __table_args__ = (
+        CheckConstraint("quantity <> 0", name="hardware_change_quantity"),
+        type_of_product(),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("hardware_unit.id"), index=True)
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    product: Mapped[str] = mapped_column(String(60))
+    type: Mapped[str] = mapped_column(String(60))
+    quantity: Mapped[int] = mapped_column(Integer)
+    changed_at: Mapped[datetime] = mapped_column(Moment)

@@ -31,16 +31,18 @@ _REGISTERED = text("state = 'registered'")
 class SystemRow(Base):
     """An installed instance of a product; hardware where ``serial`` is that of a unit.
 
-    ``sequence`` is that of its last report. An offline system is known by ``public_key``, one with
-    a line by its credential. A system that was removed keeps its row, and its extension licenses
-    stay with it (D-17).
+    ``sequence`` is that of its last report, ``reported_at`` when it came. An offline system is known
+    by ``public_key``, one with a line by its credential. A system that was removed keeps its row,
+    and its extension licenses stay with it (D-17).
     """
 
     __tablename__ = "licensed_system"
     __table_args__ = (
-        Index("licensed_system_of_product", "organization_id", "product", "id"),
+        Index("licensed_system_of_product", "organization_id", "product", "name", "id"),
+        # Of one organization: what others call theirs proves nothing. Units have proofs for that.
         Index(
             "licensed_system_serial",
+            "organization_id",
             "product",
             "serial",
             unique=True,

@@ -1,4 +1,4 @@
-"""Queries on suppliers, their orders and the keys they issued."""
+"""Queries on suppliers, their orders, and the keys and hardware they issued."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union_all, update
 from sqlalchemy.orm import Session
 
-from contracts.licensing import KeyStatus
-from services.licensing.models import KeyOrderLineRow, KeyOrderRow, LicenseKeyRow, SupplierRow
+from contracts.licensing import KeyStatus, LicenseKind
+from services.licensing.models import (
+    HardwareOrderRow,
+    KeyOrderLineRow,
+    KeyOrderRow,
+    LicenseKeyRow,
+    LicenseTypeRow,
+    SupplierRow,
+)
 
 
 @dataclass(frozen=True)
@@ -72,15 +79,30 @@ def keys_of_order(session: Session, order_id: UUID) -> Sequence[LicenseKeyRow]:
     ).all()
 
 
+def kinds_of(session: Session, product: str) -> Mapping[str, LicenseKind]:
+    """Of each license type of the product."""
+    rows = session.execute(
+        select(LicenseTypeRow.code, LicenseTypeRow.kind).where(LicenseTypeRow.product == product)
+    )
+    return {row.code: LicenseKind(row.kind) for row in rows}
+
+
 def issued_since(
     session: Session, supplier_id: UUID, moment: datetime
 ) -> tuple[int, datetime | None]:
-    """How many keys the supplier ordered after a moment, and when the first of them."""
-    count, oldest = session.execute(
-        select(func.sum(KeyOrderRow.key_count), func.min(KeyOrderRow.issued_at)).where(
-            KeyOrderRow.supplier_id == supplier_id, KeyOrderRow.issued_at > moment
+    """How many keys and units the supplier ordered after a moment, and when the first of them."""
+    orders = union_all(
+        *(
+            select(number.label("issued"), order.issued_at.label("at")).where(
+                order.supplier_id == supplier_id, order.issued_at > moment
+            )
+            for order, number in (
+                (KeyOrderRow, KeyOrderRow.key_count),
+                (HardwareOrderRow, HardwareOrderRow.unit_count),
+            )
         )
-    ).one()
+    ).subquery()
+    count, oldest = session.execute(select(func.sum(orders.c.issued), func.min(orders.c.at))).one()
     return int(count or 0), oldest
 
 

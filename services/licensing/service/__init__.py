@@ -7,13 +7,16 @@ from services.licensing.domain.policy import LicensingSettings
 from services.licensing.service.archiving import Archiving
 from services.licensing.service.catalogue import Catalogue
 from services.licensing.service.devices import Devices
+from services.licensing.service.hardware import Hardware
 from services.licensing.service.previews import Previews
 from services.licensing.service.subscriptions import Subscriptions
 from services.licensing.service.suppliers import Suppliers
 from services.licensing.service.wallets import Wallets
 
 
-class LicensingService(Archiving, Catalogue, Devices, Previews, Subscriptions, Suppliers, Wallets):
+class LicensingService(
+    Archiving, Catalogue, Devices, Hardware, Previews, Subscriptions, Suppliers, Wallets
+):
     name = "licensing"
 
     @classmethod

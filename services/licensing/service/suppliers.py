@@ -25,7 +25,7 @@ from contracts.licensing import (
 )
 from contracts.paging import PageQuery, decode_cursor, page
 from services.licensing.domain import license_key
-from services.licensing.domain.allocation import ProductUnknown, require_types
+from services.licensing.domain.allocation import ProductUnknown
 from services.licensing.domain.license_key import KeyAlreadyRedeemed
 from services.licensing.domain.supplier import (
     QUOTA_WINDOW,
@@ -36,6 +36,7 @@ from services.licensing.domain.supplier import (
     SupplierNameTaken,
     SupplierNotFound,
     new_credential,
+    require_in_keys,
     require_quota,
 )
 from services.licensing.models import KeyOrderRow, SupplierRow
@@ -117,7 +118,7 @@ class Suppliers(Commands):
         )
         now = self.clock.now()
         with self.db() as session:
-            supplier = self._supplier(session, credential, locked=True)
+            supplier = self.supplier(session, credential, locked=True)
             earlier = queries.order_named(session, supplier.id, order_ref)
             if earlier is not None:
                 if earlier.request_hash != digest:
@@ -125,11 +126,10 @@ class Suppliers(Commands):
                 return _order_view(session, earlier)
             if standing.product(session, product) is None:
                 raise ProductUnknown(f"There is no product {product} in the catalogue.")
-            require_types(list(quantities), standing.license_types(session, product))
-            issued, oldest = queries.issued_since(session, supplier.id, now - QUOTA_WINDOW)
-            require_quota(
-                issued=issued, count=count, quota=supplier.keys_per_day, oldest=oldest, now=now
+            require_in_keys(
+                queries.kinds_of(session, product), list(quantities), term_years=term_years
             )
+            self.require_quota(session, supplier, count)
             keys = [license_key.new_key(secrets.randbelow) for _ in range(count)]
             order = KeyOrderRow(
                 id=uuid4(),
@@ -162,7 +162,7 @@ class Suppliers(Commands):
     def list_license_keys(self, credential: str, order_ref: str) -> dict[str, Any]:
         """What became of an order's keys, which themselves are not known here."""
         with self.db.reading() as session:
-            supplier = self._supplier(session, credential)
+            supplier = self.supplier(session, credential)
             order = queries.order_named(session, supplier.id, order_ref)
             if order is None:
                 raise OrderNotFound("You have no order of this order_ref.")
@@ -172,7 +172,7 @@ class Suppliers(Commands):
     def revoke_license_key(self, credential: str, key_id: UUID) -> None:
         """Takes a key back that nobody has redeemed."""
         with self.db() as session:
-            supplier = self._supplier(session, credential)
+            supplier = self.supplier(session, credential)
             key = queries.key_of_supplier(session, supplier.id, key_id)
             if key is None:
                 raise LicenseKeyNotFound("You issued no key with this id.")
@@ -189,12 +189,20 @@ class Suppliers(Commands):
             if key.status == KeyStatus.REDEEMED.value:
                 raise KeyAlreadyRedeemed("This key was redeemed; its licenses stay where they are.")
 
-    def _supplier(self, session: Session, credential: str, *, locked: bool = False) -> SupplierRow:
+    def supplier(self, session: Session, credential: str, *, locked: bool = False) -> SupplierRow:
         digest = self.kit.pepper.digest(CREDENTIAL_DIGEST, credential)
         supplier = queries.supplier_by_credential(session, digest, locked=locked)
         if supplier is None:
             raise SupplierCredentialInvalid("This supplier credential is not known, or revoked.")
         return supplier
+
+    def require_quota(self, session: Session, supplier: SupplierRow, count: int) -> None:
+        """Keys and units count together; the supplier is locked."""
+        now = self.clock.now()
+        issued, oldest = queries.issued_since(session, supplier.id, now - QUOTA_WINDOW)
+        require_quota(
+            issued=issued, count=count, quota=supplier.keys_per_day, oldest=oldest, now=now
+        )
 
 
 def _view(supplier: SupplierRow) -> dict[str, Any]:

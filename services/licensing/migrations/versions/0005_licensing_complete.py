@@ -13,7 +13,7 @@ revision = "0005"
 down_revision = "0004"
 
 REGISTERED = sa.text("state = 'registered'")
-APPEND_ONLY = ("withdrawal", "usage_report", "license_file")
+APPEND_ONLY = ("withdrawal", "usage_report", "license_file", "hardware_change")
 
 
 def upgrade() -> None:
@@ -145,12 +145,14 @@ def _create_systems() -> None:
         ),
     )
     op.create_index(
-        "licensed_system_of_product", "licensed_system", ["organization_id", "product", "id"]
+        "licensed_system_of_product",
+        "licensed_system",
+        ["organization_id", "product", "name", "id"],
     )
     op.create_index(
         "licensed_system_serial",
         "licensed_system",
-        ["product", "serial"],
+        ["organization_id", "product", "serial"],
         unique=True,
         postgresql_where=REGISTERED,
         sqlite_where=REGISTERED,
@@ -242,6 +244,19 @@ def _extend_suppliers() -> None:
         sa.UniqueConstraint("product", "serial", name="hardware_unit_serial"),
     )
     op.create_index("ix_hardware_unit_order_id", "hardware_unit", ["order_id"])
+    op.create_table(
+        "hardware_change",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("unit_id", sa.Uuid, sa.ForeignKey("hardware_unit.id"), nullable=False),
+        sa.Column("organization_id", sa.Uuid, nullable=False),
+        _code("product"),
+        _code("type"),
+        sa.Column("quantity", sa.Integer, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.CheckConstraint("quantity <> 0", name="hardware_change_quantity"),
+        _type_of_product(),
+    )
+    op.create_index("ix_hardware_change_unit_id", "hardware_change", ["unit_id"])
 
 
 def _create_notices() -> None:
