@@ -17,7 +17,7 @@ LONGEST_DELAY = timedelta(minutes=5)
 
 
 class TooManyAttempts(TooMany):
-    """Too many license keys were wrong lately."""
+    """Too many license keys or ownership proofs were wrong lately."""
 
     code = "too-many-attempts"
 
@@ -67,7 +67,7 @@ def counted(failures: Failures, limit: int, now: datetime) -> Failures:
     until = failures.since + WINDOW if failures.count >= limit else failures.blocked_until
     if until is not None and now < until:
         raise TooManyAttempts(
-            "Too many license keys were wrong. Wait before the next one.",
+            "Too many license keys or ownership proofs were wrong. Wait before the next one.",
             retry_after=max(1, math.ceil((until - now).total_seconds())),
         )
     count = failures.count + 1

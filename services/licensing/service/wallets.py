@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from chassis.idempotency import Dumped
 from chassis.rpc import rpc
 from contracts.errors import Refusal
@@ -15,8 +13,7 @@ from contracts.licensing import (
     RedeemLicenseKey,
     RedemptionView,
 )
-from services.licensing.domain import throttle, wallet
-from services.licensing.domain.allocation import ProductNotRegistered
+from services.licensing.domain import wallet
 from services.licensing.domain.ledger import redemption
 from services.licensing.domain.license_key import (
     KeyMalformed,
@@ -24,17 +21,17 @@ from services.licensing.domain.license_key import (
     read,
     require_redeemable,
 )
-from services.licensing.domain.throttle import Counter
 from services.licensing.domain.wallet import Lot
-from services.licensing.queries import history, ledger, standing, suppliers
+from services.licensing.queries import ledger, suppliers
 from services.licensing.queries.suppliers import FoundKey
-from services.licensing.service.commands import Command, Commands, Licensee, recipe
+from services.licensing.service.attempts import Attempts
+from services.licensing.service.commands import Command, recipe
 from services.licensing.service.views import wallet_view
 
 KEY_DIGEST = "license-key"
 
 
-class Wallets(Commands):
+class Wallets(Attempts):
     @rpc(takes=RedeemLicenseKey, gives=RedemptionView)
     def redeem_license_key(
         self, organization_id: UUID, product: str, key: str, idempotency_key: str
@@ -44,7 +41,7 @@ class Wallets(Commands):
         try:
             symbols = self._read(key)
             digest = self.kit.pepper.digest(KEY_DIGEST, symbols)
-            self._count_attempt(licensee, product, idempotency_key)
+            self.count_attempt(licensee, product, idempotency_key)
             return self.carry_out(
                 "redeem_license_key", licensee, product, idempotency_key, {"key": digest}
             )
@@ -98,7 +95,7 @@ class Wallets(Commands):
             source_id=found.key.id,
         )
         command.post([redemption(command.of_product, lot) for lot in lots], lots)
-        self._forgive(session, command.licensee)
+        self.forgive(session, command.licensee)
         self.announce(
             session,
             LicenseKeyRedeemed(
@@ -124,47 +121,11 @@ class Wallets(Commands):
         )
 
     def _read(self, key: str) -> str:
-        """A mistyped key is no guess, but one address may not mistype forever."""
         try:
             return read(key)
         except KeyMalformed:
-            with self.db() as session:
-                self._count_failure(session, Counter.MALFORMED, self._address())
+            self.count_mistyped()
             raise
-
-    def _count_attempt(self, licensee: Licensee, product: str, idempotency_key: str) -> None:
-        """Commits the count before the key is looked at, so that parallel guesses count too."""
-        with self.db() as session:
-            if not standing.is_registered(session, licensee.organization_id, product):
-                raise ProductNotRegistered("Register the product to the organization first.")
-            if history.command_by_key(session, licensee.organization_id, idempotency_key):
-                # A repetition gets the earlier answer and looks at no key.
-                return
-            for counter, subject in self._counted(licensee):
-                self._count_failure(session, counter, subject)
-
-    def _count_failure(self, session: Session, counter: Counter, subject: str | None) -> None:
-        if subject is None:
-            return
-        failures = history.failures_for_update(session, counter, subject)
-        limit = throttle.limit_of(counter, self.own)
-        history.keep_failures(session, subject, throttle.counted(failures, limit, self.clock.now()))
-
-    def _forgive(self, session: Session, licensee: Licensee) -> None:
-        for counter, subject in self._counted(licensee):
-            if subject is not None:
-                failures = history.failures_for_update(session, counter, subject)
-                history.keep_failures(session, subject, throttle.succeeded(failures))
-
-    def _counted(self, licensee: Licensee) -> list[tuple[Counter, str | None]]:
-        return [
-            (Counter.ACCOUNT, str(licensee.account_id)),
-            (Counter.ADDRESS, self._address()),
-            (Counter.ORGANIZATION, str(licensee.organization_id)),
-        ]
-
-    def _address(self) -> str | None:
-        return throttle.address_of(self.context.ip) if self.context.ip else None
 
 
 def _require_redeemable(command: Command, found: FoundKey) -> None:
