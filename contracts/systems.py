@@ -5,11 +5,18 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from contracts.devices import MoveItems, plain_text
+from contracts.errors import NotFound
 from contracts.fields import idempotency_key, next_cursor, said
 from contracts.paging import PageQuery
 
 KINDS = ("camera_station", "body_worn")
 _ADDRESS = r"[A-Za-z0-9\[]([A-Za-z0-9.:_\[\]-]{0,258}[A-Za-z0-9\]])?\Z"
+
+
+class SystemNotFound(NotFound):
+    """The organization has none with this id, connected or licensed, or the caller may not see it."""
+
+    code = "system-not-found"
 
 
 def _name(*, required: bool) -> fields.String:

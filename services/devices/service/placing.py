@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from chassis.rpc import rpc
 from contracts.access import Permission, Scope
 from contracts.devices import DeviceView, MoveDevice, MoveDevices, MoveReport, MoveResult
-from contracts.systems import MoveSystem, MoveSystems, SystemView
+from contracts.systems import MoveSystem, MoveSystems, SystemNotFound, SystemView
 from services.devices.domain.device import DeviceNotFound
-from services.devices.domain.system import SystemNotFound
 from services.devices.models import ConnectedSystem, Device
 from services.devices.queries import catalogue, inventory, placing, systems
 from services.devices.queries.parts import Kind

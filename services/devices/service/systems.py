@@ -13,13 +13,13 @@ from contracts.paging import Page, name_in, page
 from contracts.systems import (
     AddSystem,
     ListSystems,
+    SystemNotFound,
     SystemOne,
     SystemPage,
     SystemView,
     UpdateSystem,
 )
 from services.devices.domain.device import DeviceState
-from services.devices.domain.system import SystemNotFound
 from services.devices.models import ConnectedSystem
 from services.devices.queries import systems
 from services.devices.service.capability import Capability
