@@ -9,6 +9,7 @@ from flask import Response, g, request
 
 from contracts.access import Permission
 from gateway import rpc
+from gateway.api.licensing import HISTORY_COLUMNS
 from gateway.console import licenses_of_product as shared
 from gateway.console import panel
 from gateway.console.area import area
@@ -23,7 +24,6 @@ from gateway.payload import Payload
 
 blueprint = area("licenses_history", "/organizations/<uuid:organization_id>")
 
-_COLUMNS = ("number", "at", "on", "account_id", "role", "name", "product", "arguments", "hash")
 _ON = "true"
 
 
@@ -70,7 +70,7 @@ def _csv(filters: Payload) -> Response:
     """All of it: what the system noted by itself, too."""
     asked = {"organization_id": g.organization["id"], "by_suite": True, **filters}
     pages = rpc.pages("licensing", "list_license_history", asked)
-    return csv_answer("license-history.csv", _COLUMNS, pages)
+    return csv_answer("license-history.csv", HISTORY_COLUMNS, pages)
 
 
 def _details(entry: Payload) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from contracts.licensing import LicenseKind, Status
 from gateway import rpc
@@ -58,6 +58,11 @@ def types_of(product: Payload) -> Mapping[str, LicenseKind]:
     return {each["code"]: LicenseKind(each["kind"]) for each in product["types"]}
 
 
+def standing_of(overview: Payload) -> Standing:
+    """For a page about one product."""
+    return standing(overview, _types(overview["product"]))
+
+
 def standing(overview: Payload, types: Mapping[str, LicenseKind]) -> Standing:
     """In the person's language; of a status that is new here, in the service's own words."""
     status = overview["status"]
@@ -92,9 +97,7 @@ def page(
 ) -> Response:
     """A page about the product; its words are beside those that all of them have."""
     spoken = language()
-    types = next(
-        (types_of(each) for each in catalogue() if each["code"] == overview["product"]), {}
-    )
+    types = _types(overview["product"])
     return panel.page(
         f"licenses/{template}",
         joined(LICENSES, words),
@@ -109,6 +112,12 @@ def page(
         last_day=last_day,
         **values,
     )
+
+
+def _types(product: str) -> Mapping[str, LicenseKind]:
+    if "catalogue" not in g:
+        g.catalogue = catalogue()
+    return next((types_of(each) for each in g.catalogue if each["code"] == product), {})
 
 
 def _reason(overview: Payload, *, is_subscribed_to: bool) -> str:

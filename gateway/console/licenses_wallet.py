@@ -6,6 +6,7 @@ from flask import Response
 
 from contracts.access import Permission
 from contracts.errors import Refusal
+from gateway.api.licensing import LOT_COLUMNS
 from gateway.console import forms, panel
 from gateway.console import licenses_of_product as shared
 from gateway.console.area import area
@@ -17,8 +18,6 @@ from gateway.export import csv_answer
 blueprint = area(
     "licenses_wallet", "/organizations/<uuid:organization_id>/licenses/<product>/wallet"
 )
-
-_COLUMNS = ("type", "licenses", "expires_on", "source")
 
 
 @blueprint.get("")
@@ -41,7 +40,7 @@ def redeem(product: str) -> Response:
 @blueprint.get("/wallet.csv")
 @inside(Permission.LICENSE_READ)
 def export(product: str) -> Response:
-    return csv_answer("wallet.csv", _COLUMNS, [shared.ask("get_wallet", product)["lots"]])
+    return csv_answer("wallet.csv", LOT_COLUMNS, [shared.ask("get_wallet", product)["lots"]])
 
 
 def _show(product: str, form: Form) -> Response:

@@ -228,6 +228,16 @@ NOTES = in_three(
             "キーのライセンスをウォレットに追加しました。",
             "키의 라이선스를 지갑에 추가했습니다.",
         ),
+        "product-licensed": (
+            "The product is now licensed.",
+            "製品にライセンスが割り当てられました。",
+            "이제 제품에 라이선스가 있습니다.",
+        ),
+        "licenses-allocated": (
+            "The licenses are allocated.",
+            "ライセンスを割り当てました。",
+            "라이선스를 할당했습니다.",
+        ),
         "folder-created": (
             "The folder was created.",
             "フォルダーを作成しました。",
