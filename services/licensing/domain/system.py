@@ -1,0 +1,81 @@
+"""Systems: installed instances of a product, and what they report (D-16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from contracts.errors import Conflict, Unauthenticated
+from contracts.licensed_systems import ReportResult
+from services.licensing.domain.allocation import require_types
+from services.licensing.domain.policy import STALE_AFTER_DAYS
+from services.licensing.domain.product import RegisteredProduct
+
+
+class SystemKind(StrEnum):
+    ONLINE = "online"
+    OFFLINE = "offline"
+    HARDWARE = "hardware"
+
+
+class SystemState(StrEnum):
+    REGISTERED = "registered"
+    REMOVED = "removed"
+    REPLACED = "replaced"
+
+
+class SystemAlreadyRegistered(Conflict):
+    """It is registered as a system; ``system_id`` says which to its own organization alone."""
+
+    code = "system-already-registered"
+
+
+class SystemCredentialInvalid(Unauthenticated):
+    """It is no system's, was replaced by a newer one, or its system was removed."""
+
+    code = "system-credential-invalid"
+
+
+class UsageReportMismatch(Conflict):
+    """The system sent another report under the same number before."""
+
+    code = "usage-report-mismatch"
+
+
+@dataclass(frozen=True)
+class Report:
+    """How much of each type a system uses, by its own count; zeros are left out."""
+
+    sequence: int
+    reported_at: datetime
+    counts: Mapping[str, int]
+
+
+def require_needed(product: RegisteredProduct, counts: Mapping[str, int]) -> None:
+    """:raises LicenseTypeUnknown: a type that nothing of the product needs."""
+    require_types(sorted(counts), product.needed_types)
+
+
+def judged(report: Report, *, earlier: Report | None, latest: int) -> ReportResult | None:
+    """What becomes of a report that cannot change anything; None: it is news (D-16).
+
+    :param earlier: what the system sent under the same number.
+    :param latest: the highest number it has sent.
+    :raises UsageReportMismatch:
+    """
+    if earlier is not None:
+        if earlier != report:
+            raise UsageReportMismatch(
+                f"Another report came under the number {report.sequence} before.",
+                sequence=report.sequence,
+                last_sequence=latest,
+            )
+        return ReportResult.ACCEPTED
+    return ReportResult.IGNORED if report.sequence <= latest else None
+
+
+def is_stale(heard_on: date, today: date) -> bool:
+    """Silent for thirty days: its last figures go on counting (D-16)."""
+    return today >= heard_on + timedelta(days=STALE_AFTER_DAYS)
