@@ -33,12 +33,16 @@ def position(
     wallet: int = 0,
     lots: Sequence[Lot] | None = None,
     pool: int = 0,
-    settled: bool | None = None,
+    settled: bool | date | None = None,
     anchor: date | None = START,
     started_on: date | None = START,
 ) -> Position:
-    """Its first year is settled when seats are there, unless told otherwise."""
-    is_settled = seats > 0 if settled is None else settled
+    """Its first year is settled when seats are there, unless told otherwise.
+
+    :param settled: a date says on which day.
+    """
+    is_settled = seats > 0 if settled is None else bool(settled)
+    settled_on = settled if isinstance(settled, date) else START
     calendar = Calendar(anchor) if anchor else None
     return Position(
         product=RegisteredProduct(
@@ -53,7 +57,7 @@ def position(
         year=calendar.year(0) if calendar else None,
         need={"core": need},
         seats={0: {"core": seats}} if seats else {},
-        settled={0: START} if is_settled else {},
+        settled={0: settled_on} if is_settled else {},
         lots=tuple(lots if lots is not None else [lot(wallet)] if wallet else []),
         pool={"core": pool},
     )

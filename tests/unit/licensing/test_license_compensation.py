@@ -117,18 +117,46 @@ def test_nothing_is_lost_to_rounding(seats: int, elapsed: int, pool: int, leap: 
     second=st.integers(1, 40),
     later=st.integers(0, 364),
     pool=st.integers(0, TICKS_PER_LICENSE - 1),
+    was_settled=st.booleans(),
+    charge=st.booleans(),
 )
 def test_splitting_an_allocation_changes_neither_wallet_nor_pool(
-    first: int, second: int, later: int, pool: int
+    first: int, second: int, later: int, pool: int, was_settled: bool, charge: bool
 ) -> None:
-    """Metamorphic: n at once, or a and then n - a on the same day."""
+    """Metamorphic: n at once, or a and then n - a on the same day, whichever way grace is charged.
+
+    The first part may be what settles the year, which does not make the second a top-up (D-11).
+    """
     today = START + timedelta(later)
-    whole = plan_on(today, first + second, position(seats=1, wallet=100, pool=pool))
-    part = plan_on(today, first, position(seats=1, wallet=100, pool=pool))
+    had = 1 if was_settled else 0
+    at = position(need=had, seats=had, wallet=100, pool=pool)
+    whole = plan_on(today, first + second, at, charge_grace_when_late=charge)
+    part = plan_on(today, first, at, charge_grace_when_late=charge)
     rest_pool = pool_after(part, pool)
-    rest = plan_on(today, second, position(seats=1 + first, wallet=100 - first, pool=rest_pool))
+    after = position(
+        need=had,
+        seats=had + first,
+        wallet=100 - first,
+        pool=rest_pool,
+        settled=START if was_settled else today,
+    )
+    rest = plan_on(today, second, after, charge_grace_when_late=charge)
     assert part.lines[0].returned + rest.lines[0].returned == whole.lines[0].returned
     assert pool_after(rest, rest_pool) == pool_after(whole, pool)
+
+
+def test_whoever_was_licensed_before_pays_for_no_grace_again() -> None:
+    """D-11: what is charged is the grace of a year that nobody licensed in time."""
+    late, top_up = (
+        plan_on(
+            day("08-31"),
+            2,
+            position(need=2, seats=had, wallet=12, settled=settled),
+            charge_grace_when_late=True,
+        )
+        for had, settled in ((0, False), (1, day("08-30")))
+    )
+    assert [late.overlap.days, top_up.overlap.days] == [153, 183]
 
 
 @given(earlier=st.integers(0, 363), wait=st.integers(1, 364), started=st.integers(0, 364))
