@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from contracts.errors import Conflict
-from services.licensing.domain.calendar import DAY, SubscriptionYear
+from services.licensing.domain.calendar import DAY, SubscriptionYear, add_years
 from services.licensing.domain.claims import written_moment
-from services.licensing.domain.policy import FILE_DAYS_PAST_RENEWAL
+from services.licensing.domain.policy import FILE_DAYS_PAST_RENEWAL, HARDWARE_FILE_YEARS
 from services.licensing.domain.standing import growth_limit
 
 PAST_RENEWAL = timedelta(days=FILE_DAYS_PAST_RENEWAL)
@@ -22,15 +22,6 @@ class NotLicensed(Conflict):
     """There is not one license for the system to put into a file."""
 
     code = "not-licensed"
-
-
-@dataclass(frozen=True)
-class Reservation:
-    """What one license file takes of a year; ``last_day`` is the last the file is valid on."""
-
-    system_id: UUID
-    seats: Mapping[str, int]
-    last_day: date
 
 
 @dataclass(frozen=True)
@@ -78,26 +69,17 @@ class LicenseFile:
         return self.valid_until + DAY
 
 
-def validity(year: SubscriptionYear) -> tuple[date, date]:
-    """First and last day of a file: it also lasts through the grace of the year after."""
-    return year.starts_on, year.renews_on + PAST_RENEWAL
+def validity(year: SubscriptionYear | None, today: date) -> tuple[date, date]:
+    """First and last day of a file: it also lasts through the grace of the year after.
 
-
-def reserved_by_others(
-    reservations: Iterable[Reservation], system_id: UUID, today: date
-) -> Mapping[str, int]:
-    """What a system's file must leave to the others, by type.
-
-    A system runs one of its files at a time, whichever it likes, so its largest counts. That it
-    was removed makes no difference, for its copy cannot be called back.
+    :param year: whose seats it holds; None where the hardware's own licenses are all it holds,
+        which have no end. Their copy has one, so that what was removed does not work for ever.
     """
-    largest: dict[UUID, Counter[str]] = {}
-    for reservation in reservations:
-        if today <= reservation.last_day and reservation.system_id != system_id:
-            largest[reservation.system_id] = largest.get(
-                reservation.system_id, Counter()
-            ) | Counter(reservation.seats)
-    return sum(largest.values(), Counter[str]())
+    # Where the system stands, today may not have begun yet.
+    yesterday = today - DAY
+    if year is None:
+        return yesterday, add_years(today, HARDWARE_FILE_YEARS) - DAY
+    return min(year.starts_on, yesterday), year.renews_on + PAST_RENEWAL
 
 
 def contents(

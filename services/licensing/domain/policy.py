@@ -13,6 +13,7 @@ YEARS_AHEAD = 5  # D-14: the first day of a year to allocate to lies at most so 
 EXPIRING_SOON_DAYS = 90  # D-20
 STALE_AFTER_DAYS = 30  # D-16: a system silent for longer keeps its last figures, and is marked
 FILE_DAYS_PAST_RENEWAL = 30  # D-19
+HARDWARE_FILE_YEARS = 1  # D-19: of a file that holds nothing but the hardware's own licenses
 SYSTEM_FILE_DAYS = 30  # D-19: an older one, carried by hand, no longer describes the present
 CLOCK_DRIFT_HOURS = 24  # D-19, M6: nobody sets the clock of a system without a connection
 GROWTH_BLOCKS_AFTER_DAYS = 30  # D-22
@@ -28,6 +29,14 @@ TRIAL_STARTS_WITH_FIRST_SYSTEM = True
 class LicensingSettings:
     """What an installation may set."""
 
+    signing_keys: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "`id:base64,…` of 32-byte Ed25519 seeds for license files, the one that signs "
+            "first; all are published."
+        },
+    )
     charge_grace_when_late: bool = field(
         default=False,
         metadata={

@@ -19,11 +19,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.errors import Invalid
+from contracts.license_files import MOST_BYTES
 from services.licensing.domain.claims import base64_of, canonical, from_base64, loaded
 
 ALGORITHM = "base64+ed25519"
 COLUMNS = 64
-MOST_BYTES = 16_384
 
 
 class Kind(StrEnum):

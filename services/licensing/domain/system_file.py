@@ -1,4 +1,4 @@
-"""System files: what an offline system says of itself, and whether it is believed (R8, D-19)."""
+"""System files: what an offline system says of itself (R8, D-19)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from contracts.errors import Conflict
 from services.licensing.domain import signed_file
-from services.licensing.domain.claims import Claims
+from services.licensing.domain.claims import Claims, written_moment
 from services.licensing.domain.policy import CLOCK_DRIFT_HOURS, SYSTEM_FILE_DAYS
 from services.licensing.domain.signed_file import FileMalformed, Kind, Sealed
 
@@ -51,28 +51,10 @@ class SystemFileFromFuture(Conflict):
     code = "system-file-from-future"
 
 
-class SystemAlreadyRegistered(Conflict):
-    """The system belongs to another organization, or is one of another product."""
+class SystemFileWrongProduct(Conflict):
+    """It is of an installation of another product."""
 
-    code = "system-already-registered"
-
-
-class SystemKeyChanged(Conflict):
-    """It is signed with another key than the one first seen of this system."""
-
-    code = "system-key-changed"
-
-
-class FingerprintChanged(Conflict):
-    """The system says it runs on other hardware than before."""
-
-    code = "fingerprint-changed"
-
-
-class StaleSystemFile(Conflict):
-    """A newer file of the system was uploaded before."""
-
-    code = "stale-system-file"
+    code = "system-file-wrong-product"
 
 
 @dataclass(frozen=True)
@@ -89,50 +71,62 @@ class SystemFile:
     public_key: str
     digest: str
 
+    def facts(self) -> dict[str, Any]:
+        """All of it as plain JSON; there is no secret in it."""
+        return {
+            **vars(self),
+            "system_id": str(self.system_id),
+            "counts": dict(self.counts),
+            "created_at": written_moment(self.created_at),
+        }
 
-@dataclass(frozen=True)
-class KnownSystem:
-    """As the last file left it; ``organization_id`` is None once it was removed."""
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> SystemFile:
+        """The file that `facts` told of."""
+        return cls(
+            **{
+                **facts,
+                "system_id": UUID(facts["system_id"]),
+                "created_at": datetime.fromisoformat(facts["created_at"]),
+            }
+        )
 
-    organization_id: UUID | None
-    product: str
-    fingerprint: str
-    public_key: str
-    sequence: int
-    digest: str
+    def require_for(self, product: str) -> None:
+        """:raises SystemFileWrongProduct: somebody chose another product's page."""
+        if self.product != product:
+            raise SystemFileWrongProduct(
+                f"This file is of a system of the product {self.product}.", product=self.product
+            )
+
+    def require_recent(self, now: datetime) -> None:
+        """Refuses what cannot be taken for the present, however it came about.
+
+        :raises SystemFileTooOld: it describes the past.
+        :raises SystemFileFromFuture: its clock, or ours, is wrong.
+        """
+        if self.created_at < now - ACCEPTED_FOR:
+            raise SystemFileTooOld(
+                f"The system created this file more than {SYSTEM_FILE_DAYS} days ago. "
+                "Create a new one there.",
+                created_at=self.created_at.isoformat(),
+            )
+        if self.created_at > now + CLOCK_DRIFT:
+            raise SystemFileFromFuture(
+                "The system created this file at a time to come. "
+                "Set its clock right and create a new one.",
+                created_at=self.created_at.isoformat(),
+            )
 
 
-class Arrival(Enum):
-    """What a file brings: a system, its news, or nothing because it was there before."""
-
-    SYSTEM = "system"
-    NEWS = "news"
-    NOTHING = "nothing"
-
-
-def read(content: bytes, now: datetime) -> SystemFile:
-    """What a system signed lately with the key it names.
+def read(content: bytes) -> SystemFile:
+    """What a system signed with the key it names.
 
     :raises FileMalformed: it is not a system file, or of a format to come.
     :raises SignatureWrong: the key it names did not sign it.
-    :raises SystemFileTooOld: it describes the past.
-    :raises SystemFileFromFuture: its clock, or ours, is wrong.
     """
     sealed = signed_file.read(Kind.SYSTEM, content)
     file = _described(sealed)
     sealed.require_signed_by(file.public_key)
-    if file.created_at < now - ACCEPTED_FOR:
-        raise SystemFileTooOld(
-            f"The system created this file more than {SYSTEM_FILE_DAYS} days ago. "
-            "Create a new one there.",
-            created_at=file.created_at.isoformat(),
-        )
-    if file.created_at > now + CLOCK_DRIFT:
-        raise SystemFileFromFuture(
-            "The system created this file at a time to come. "
-            "Set its clock right and create a new one.",
-            created_at=file.created_at.isoformat(),
-        )
     return file
 
 
@@ -156,44 +150,3 @@ def _described(sealed: Sealed) -> SystemFile:
         )
     except ValueError as fault:
         raise FileMalformed(f"This system file does not say what one has to: {fault}") from None
-
-
-def arrival(known: KnownSystem | None, file: SystemFile, organization_id: UUID) -> Arrival:
-    """Whoever comes first under a system's id is the system: its key and hardware are kept.
-
-    :raises SystemAlreadyRegistered: to another organization, or for another product.
-    :raises SystemKeyChanged: whoever holds the first key did not sign.
-    :raises FingerprintChanged: it moved to other hardware.
-    :raises StaleSystemFile: the last file uploaded is not older than this one.
-    """
-    if known is None:
-        return Arrival.SYSTEM
-    _require_same(known, file, organization_id)
-    if known.organization_id is not None and file.digest == known.digest:
-        return Arrival.NOTHING
-    if file.sequence <= known.sequence:
-        raise StaleSystemFile(
-            "A newer file of this system was uploaded before. Create a new one there.",
-            sequence=file.sequence,
-            last_sequence=known.sequence,
-        )
-    return Arrival.SYSTEM if known.organization_id is None else Arrival.NEWS
-
-
-def _require_same(known: KnownSystem, file: SystemFile, organization_id: UUID) -> None:
-    if known.organization_id not in (None, organization_id):
-        raise SystemAlreadyRegistered("This system is registered to another organization.")
-    if known.public_key != file.public_key:
-        raise SystemKeyChanged(
-            "This system signed with another key before. "
-            "If it was set up anew, an operator of this installation can let it in."
-        )
-    if known.fingerprint != file.fingerprint:
-        raise FingerprintChanged(
-            "This system ran on other hardware before. "
-            "If it was moved, an operator of this installation can transfer it."
-        )
-    if known.product != file.product:
-        raise SystemAlreadyRegistered(
-            f"This system is registered for the product {known.product}.", product=known.product
-        )

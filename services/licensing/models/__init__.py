@@ -33,6 +33,7 @@ from services.licensing.models.suppliers import (
 )
 from services.licensing.models.systems import (
     LicenseFileRow,
+    ReservationRow,
     SystemRow,
     SystemUsageRow,
     UsageReportRow,
@@ -61,6 +62,7 @@ __all__ = [
     "NoticeRow",
     "OrganizationProductRow",
     "ProductRow",
+    "ReservationRow",
     "SettledYearRow",
     "SubscriptionRow",
     "SupplierRow",

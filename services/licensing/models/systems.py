@@ -32,8 +32,8 @@ class SystemRow(Base):
     """An installed instance of a product; hardware where ``serial`` is that of a unit.
 
     ``sequence`` is that of its last report, ``reported_at`` when it came. An offline system is known
-    by ``public_key``, one with a line by its credential. A system that was removed keeps its row,
-    and its extension licenses stay with it (D-17).
+    by ``public_key``, one with a line by its credential; ``file_digest`` is of the last system file.
+    A system that was removed keeps its row, and its extension licenses stay with it (D-17).
     """
 
     __tablename__ = "licensed_system"
@@ -71,22 +71,19 @@ class SystemRow(Base):
     state: Mapped[str] = mapped_column(String(10))
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     reported_at: Mapped[datetime | None] = mapped_column(Moment)
+    file_digest: Mapped[str | None] = mapped_column(String(64))
     registered_on: Mapped[date] = mapped_column(Date)
     ended_on: Mapped[date | None] = mapped_column(Date)
     command_id: Mapped[UUID] = of_command()
 
 
 class SystemUsageRow(Base):
-    """What one system needs of one type (D-16).
-
-    It needs ``counted`` less the licenses ``held`` by itself, and never less than ``reserved`` as
-    long as its license file is valid, through the day before ``reserved_until`` (D-19).
-    """
+    """What one system needs of one type: ``counted`` less the licenses ``held`` by itself (D-16)."""
 
     __tablename__ = "system_usage"
     __table_args__ = (
         Index("system_usage_of_organization", "organization_id"),
-        CheckConstraint("counted >= 0 AND held >= 0 AND reserved >= 0", name="system_usage_counts"),
+        CheckConstraint("counted >= 0 AND held >= 0", name="system_usage_counts"),
         type_of_product(),
     )
 
@@ -98,8 +95,28 @@ class SystemUsageRow(Base):
     product: Mapped[str] = mapped_column(String(60))
     counted: Mapped[int] = mapped_column(Integer, server_default="0")
     held: Mapped[int] = mapped_column(Integer, server_default="0")
-    reserved: Mapped[int] = mapped_column(Integer, server_default="0")
-    reserved_until: Mapped[date | None] = mapped_column(Date)
+
+
+class ReservationRow(Base):
+    """What license files hold of a year's seats, through the day before ``until`` (D-19).
+
+    Of files that end on one day the largest; it stays when the system is removed, or another's.
+    """
+
+    __tablename__ = "reservation"
+    __table_args__ = (
+        CheckConstraint("seats > 0", name="reservation_seats"),
+        type_of_product(),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    system_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("licensed_system.id"), primary_key=True
+    )
+    type: Mapped[str] = mapped_column(String(60), primary_key=True)
+    until: Mapped[date] = mapped_column(Date, primary_key=True)
+    product: Mapped[str] = mapped_column(String(60))
+    seats: Mapped[int] = mapped_column(Integer)
 
 
 class UsageReportRow(Base):
@@ -117,10 +134,15 @@ class UsageReportRow(Base):
 
 
 class LicenseFileRow(Base):
-    """A license file that was issued; never changed, for an offline copy cannot be recalled."""
+    """A license file that was issued; never changed, for an offline copy cannot be recalled.
+
+    ``valid_until`` is its last day; ``reserved`` of the ``seats`` are a subscription year's.
+    """
 
     __tablename__ = "license_file"
-    __table_args__ = (UniqueConstraint("system_id", "serial", name="license_file_serial"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "system_id", "serial", name="license_file_serial"),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(Uuid)
@@ -129,6 +151,9 @@ class LicenseFileRow(Base):
     serial: Mapped[int] = mapped_column(Integer)
     key_id: Mapped[str] = mapped_column(String(40))
     container: Mapped[str] = mapped_column(Text)
+    seats: Mapped[dict[str, int]] = mapped_column(JSON)
+    reserved: Mapped[dict[str, int]] = mapped_column(JSON)
+    valid_from: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date] = mapped_column(Date)
     issued_at: Mapped[datetime] = mapped_column(Moment)
     command_id: Mapped[UUID] = of_command()

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Date,
     Executable,
     Row,
     String,
@@ -18,10 +19,13 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal_column,
+    null,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session
@@ -33,6 +37,7 @@ from services.licensing.domain.history import GENESIS
 from services.licensing.domain.ledger import AccountKind, AccountName
 from services.licensing.domain.policy import TICKS_PER_LICENSE
 from services.licensing.domain.product import Coterm, LicenseType, RegisteredProduct
+from services.licensing.domain.reservation import Reservation, usages
 from services.licensing.domain.wallet import Lot
 from services.licensing.models import (
     AccountRow,
@@ -41,6 +46,7 @@ from services.licensing.models import (
     LotRow,
     OrganizationProductRow,
     ProductRow,
+    ReservationRow,
     SettledYearRow,
     SubscriptionRow,
     SystemUsageRow,
@@ -172,18 +178,37 @@ _NET = case(
     (SystemUsageRow.counted > SystemUsageRow.held, SystemUsageRow.counted - SystemUsageRow.held),
     else_=0,
 )
-# One row for all systems that need what they report; one for each kind of those that reserved.
-_USAGE_COLUMNS = (
-    SystemUsageRow.product,
-    SystemUsageRow.type,
-    case((SystemUsageRow.reserved > 0, SystemUsageRow.reserved), else_=0).label("reserved"),
-    case((SystemUsageRow.reserved > 0, SystemUsageRow.reserved_until)).label("reserved_until"),
-    case((SystemUsageRow.reserved > 0, _NET)).label("each"),
+_HAS_FILES = exists().where(
+    ReservationRow.organization_id == SystemUsageRow.organization_id,
+    ReservationRow.system_id == SystemUsageRow.system_id,
+    ReservationRow.type == SystemUsageRow.type,
 )
-_USAGE = (
-    select(*_USAGE_COLUMNS, func.count().label("systems"), func.sum(_NET).label("net"))
+_REPORTED = (
+    select(
+        SystemUsageRow.product,
+        SystemUsageRow.type,
+        case((_HAS_FILES, SystemUsageRow.system_id)).label("system_id"),
+        _NET.label("net"),
+    )
     .where(SystemUsageRow.organization_id == _ORGANIZATION)
-    .group_by(*_USAGE_COLUMNS)
+    .subquery()
+)
+# One row for all systems that need what they report; of the others one each, and their files'.
+_USAGE = union_all(
+    select(
+        _REPORTED.c.product,
+        _REPORTED.c.type,
+        _REPORTED.c.system_id,
+        func.sum(_REPORTED.c.net).label("licenses"),
+        cast(null(), Date).label("until"),
+    ).group_by(_REPORTED.c.product, _REPORTED.c.type, _REPORTED.c.system_id),
+    select(
+        ReservationRow.product,
+        ReservationRow.type,
+        ReservationRow.system_id,
+        ReservationRow.seats,
+        ReservationRow.until,
+    ).where(ReservationRow.organization_id == _ORGANIZATION),
 )
 
 
@@ -303,14 +328,20 @@ def _assembled(session: Session, organization_id: UUID, statement: Executable) -
 def usage(session: Session, organization_id: UUID) -> tuple[Usage, ...]:
     """What the organization's systems need (D-16)."""
     wanted = {"organization_id": organization_id}
-    found: list[Usage] = []
+    net: dict[tuple[str, str, UUID | None], int] = {}
+    reserved: dict[tuple[str, str, UUID | None], list[Reservation]] = defaultdict(list)
     for row in session.connection().execute(_USAGE, wanted):
-        if row.each is None:
-            found.append(Usage(row.product, row.type, int(row.net)))
+        of = (row.product, row.type, row.system_id)
+        if row.until is None:
+            net[of] = int(row.licenses)
         else:
-            one = Usage(row.product, row.type, row.each, row.reserved, row.reserved_until)
-            found += [one] * row.systems
-    return tuple(found)
+            one = Reservation(row.system_id, row.type, int(row.licenses), row.until)
+            reserved[of].append(one)
+    return tuple(
+        usage
+        for of in sorted(net.keys() | reserved.keys(), key=str)
+        for usage in usages(of[0], of[1], net.get(of, 0), reserved[of])
+    )
 
 
 def _license_type(row: Row[Any]) -> LicenseType:

@@ -1,35 +1,24 @@
-"""License files: how many seats one may hold, for how long, and what others must leave (D-19)."""
+"""License files: how many seats one may hold, for how long, and who vouches for it (D-19)."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.licensing.domain.calendar import Calendar
+from services.licensing.domain.calendar import Calendar, SubscriptionYear
 from services.licensing.domain.license_file import (
     Contents,
     NotLicensed,
-    Reservation,
     contents,
-    reserved_by_others,
     validity,
 )
 from services.licensing.domain.signed_file import Kind, SignatureWrong, read
 from services.licensing.service.signing import Signer
 from tests.unit.licensing.files import NOW, ORGANIZATION, SYSTEM, license_file
 
-A, B, C = UUID(int=10), UUID(int=11), UUID(int=12)
-LAST_DAY = date(2026, 3, 31)
 DAY = timedelta(days=1)
-KINDS = ("core", "universal")
-
-counts = st.dictionaries(st.sampled_from(KINDS), st.integers(0, 40))
 
 
 def filled(
@@ -87,58 +76,6 @@ def test_an_empty_file_is_not_made(need: dict[str, int]) -> None:
         filled(need, {"core": 5})
 
 
-def test_seats_are_reserved_through_the_last_day_of_the_file() -> None:
-    """D-19, D-1: a thing valid until 31 March works all of 31 March."""
-    held = [Reservation(A, {"core": 3}, LAST_DAY)]
-    assert reserved_by_others(held, B, LAST_DAY) == {"core": 3}
-    assert reserved_by_others(held, B, LAST_DAY + DAY) == {}
-    assert license_file(valid_until=LAST_DAY).free_again_on == LAST_DAY + DAY
-
-
-def test_of_a_systems_files_the_largest_counts_and_its_own_do_not_stand_in_its_way() -> None:
-    """D-19: it runs one at a time, and nobody knows which."""
-    held = [
-        Reservation(A, {"core": 5, "universal": 1}, LAST_DAY),
-        Reservation(A, {"core": 3, "universal": 2}, LAST_DAY),
-        Reservation(A, {"core": 9}, LAST_DAY - 365 * DAY),
-        Reservation(B, {"core": 4}, LAST_DAY),
-    ]
-    assert reserved_by_others(held, C, LAST_DAY) == {"core": 9, "universal": 2}
-    assert reserved_by_others(held, A, LAST_DAY) == {"core": 4}
-
-
-orders = st.lists(st.tuples(st.sampled_from([A, B, C]), counts, counts), max_size=12)
-
-
-@given(seats=counts, wanted=orders)
-def test_offline_copies_together_never_hold_more_than_the_year(
-    seats: dict[str, int], wanted: list[tuple[UUID, dict[str, int], dict[str, int]]]
-) -> None:
-    """D-19: in whatever order systems fetch files, and however their needs change."""
-    issued: list[Reservation] = []
-    for system_id, need, held in wanted:
-        others = reserved_by_others(issued, system_id, LAST_DAY)
-        try:
-            made = contents(
-                counts=need, held=held, year_seats=seats, reserved=others, is_settled=True
-            )
-        except NotLicensed:
-            continue
-        issued.append(Reservation(system_id, made.reserved, LAST_DAY))
-        _holds_its_own_laws(made, need, held)
-    together = Counter(reserved_by_others(issued, UUID(int=0), LAST_DAY))
-    assert together <= Counter(seats)
-
-
-def _holds_its_own_laws(made: Contents, need: dict[str, int], held: dict[str, int]) -> None:
-    for kind, n in need.items():
-        assert made.reserved.get(kind, 0) <= max(0, n - held.get(kind, 0))
-    for kind, n in made.seats.items():
-        assert n > 0
-        assert made.growth_limit[kind] == n + made.reserved.get(kind, 0)
-        assert n == made.reserved.get(kind, 0) + held.get(kind, 0)
-
-
 @pytest.mark.parametrize(
     ("anchor", "index", "first_day", "last_day"),
     [
@@ -153,8 +90,21 @@ def test_a_file_lasts_thirty_days_past_the_renewal_date(
 ) -> None:
     """D-19, D-2: valid_until is the renewal date plus 30 days."""
     year = Calendar(anchor).year(index)
-    assert validity(year) == (first_day, last_day)
+    assert validity(year, year.starts_on + 40 * DAY) == (first_day, last_day)
     assert last_day == year.renews_on + timedelta(days=30)
+
+
+def test_a_file_of_the_hardwares_own_licenses_lasts_a_year_from_its_issue() -> None:
+    """D-19, decision 22: its licenses have no end, so a year of the calendar ends it no sooner."""
+    first_day, last_day = validity(None, date(2024, 2, 29))
+    assert (first_day, last_day) == (date(2024, 2, 28), date(2025, 2, 27))
+
+
+@pytest.mark.parametrize("year", [None, Calendar(date(2025, 3, 1)).year(0)])
+def test_a_file_is_valid_where_its_day_has_not_begun(year: SubscriptionYear | None) -> None:
+    """Decision 22: on its first day, too, and half a world west of the organization."""
+    first_day, _last_day = validity(year, date(2025, 3, 1))
+    assert first_day == date(2025, 2, 28)
 
 
 # Signing

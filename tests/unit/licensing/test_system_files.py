@@ -4,39 +4,28 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from contracts.errors import Refusal
 from examples import make_system_file
 from services.licensing.domain.signed_file import FileMalformed, SignatureWrong
 from services.licensing.domain.system_file import (
     ACCEPTED_FOR,
     CLOCK_DRIFT,
-    Arrival,
-    FingerprintChanged,
-    KnownSystem,
-    StaleSystemFile,
-    SystemAlreadyRegistered,
     SystemFile,
     SystemFileFromFuture,
     SystemFileTooOld,
-    SystemKeyChanged,
-    arrival,
+    SystemFileWrongProduct,
     read,
 )
 from tests.unit.licensing.files import (
     FINGERPRINT,
     KEY,
     NOW,
-    ORGANIZATION,
     OTHER_KEY,
     SYSTEM,
     container,
@@ -49,9 +38,15 @@ SECOND = timedelta(seconds=1)
 ELSEWHERE = UUID(int=99)
 
 
+def accepted(content: bytes, now: datetime) -> SystemFile:
+    file = read(content)
+    file.require_recent(now)
+    return file
+
+
 def test_a_file_says_what_the_system_is_and_uses() -> None:
     """D-19."""
-    file = read(system_file(), NOW)
+    file = accepted(system_file(), NOW)
     assert file == SystemFile(
         system_id=SYSTEM,
         fingerprint=FINGERPRINT,
@@ -71,7 +66,7 @@ def test_a_claim_that_is_missing_null_or_of_another_kind_is_refused(name: str) -
     several: tuple[Any, ...] = (..., None, [], {}, "", True, -1, "x" * 10_000)
     for wrong in several:
         with pytest.raises(FileMalformed):
-            read(system_file(**{name: wrong}), NOW)
+            accepted(system_file(**{name: wrong}), NOW)
 
 
 @pytest.mark.parametrize(
@@ -121,144 +116,56 @@ def test_a_claim_that_is_missing_null_or_of_another_kind_is_refused(name: str) -
 def test_a_claim_out_of_its_form_is_refused(name: str, wrong: Any) -> None:
     """D-19: each has one form, so that two readers never read two things."""
     with pytest.raises(FileMalformed):
-        read(system_file(**{name: wrong}), NOW)
+        accepted(system_file(**{name: wrong}), NOW)
 
 
 def test_a_file_is_signed_by_the_key_it_names() -> None:
     """D-19, M6."""
     with pytest.raises(SignatureWrong):
-        read(system_file(OTHER_KEY), NOW)
+        accepted(system_file(OTHER_KEY), NOW)
     with pytest.raises(SignatureWrong):
-        read(system_file(public_key=public(OTHER_KEY)), NOW)
-    read(system_file(OTHER_KEY, public_key=public(OTHER_KEY)), NOW)
+        accepted(system_file(public_key=public(OTHER_KEY)), NOW)
+    accepted(system_file(OTHER_KEY, public_key=public(OTHER_KEY)), NOW)
 
 
 def test_a_license_file_is_no_system_file() -> None:
     """M6."""
     payload = json.dumps(system_claims(), sort_keys=True, separators=(",", ":")).encode()
     with pytest.raises(FileMalformed):
-        read(container(payload, title="LICENSE FILE", prefix="license/"), NOW)
+        accepted(container(payload, title="LICENSE FILE", prefix="license/"), NOW)
     with pytest.raises(SignatureWrong):
-        read(container(payload, prefix="license/"), NOW)
+        accepted(container(payload, prefix="license/"), NOW)
 
 
 def test_a_file_counts_for_thirty_days_and_a_day_ahead() -> None:
     """D-19: carried by hand, and written by clocks nobody sets."""
-    created_at = read(system_file(), NOW).created_at
-    read(system_file(), created_at + ACCEPTED_FOR)
+    created_at = accepted(system_file(), NOW).created_at
+    accepted(system_file(), created_at + ACCEPTED_FOR)
     with pytest.raises(SystemFileTooOld):
-        read(system_file(), created_at + ACCEPTED_FOR + SECOND)
-    read(system_file(), created_at - CLOCK_DRIFT)
+        accepted(system_file(), created_at + ACCEPTED_FOR + SECOND)
+    accepted(system_file(), created_at - CLOCK_DRIFT)
     with pytest.raises(SystemFileFromFuture):
-        read(system_file(), created_at - CLOCK_DRIFT - SECOND)
+        accepted(system_file(), created_at - CLOCK_DRIFT - SECOND)
+
+
+def test_a_file_is_for_its_own_product() -> None:
+    """D-8, D-19."""
+    file = read(system_file())
+    file.require_for("camera-manager")
+    with pytest.raises(SystemFileWrongProduct) as refused:
+        file.require_for("site-health")
+    assert refused.value.facts == {"product": "camera-manager"}
+
+
+def test_what_the_history_keeps_of_a_file_is_all_of_it() -> None:
+    """I11: plain JSON, of which the same file can be made again."""
+    file = read(system_file())
+    assert SystemFile.of_facts(json.loads(json.dumps(file.facts()))) == file
 
 
 def test_a_file_is_verified_before_its_age_is_told() -> None:
     with pytest.raises(SignatureWrong):
-        read(system_file(OTHER_KEY), NOW + 2 * ACCEPTED_FOR)
-
-
-# Trust on first use
-
-
-def known_as(file: SystemFile, **changes: Any) -> KnownSystem:
-    """The system as this file left it, or otherwise."""
-    known = KnownSystem(
-        organization_id=ORGANIZATION,
-        product=file.product,
-        fingerprint=file.fingerprint,
-        public_key=file.public_key,
-        sequence=file.sequence,
-        digest=file.digest,
-    )
-    return replace(known, **changes)
-
-
-FIRST = read(system_file(), NOW)
-NEXT = read(system_file(sequence=6, counts={"core": 13}), NOW)
-
-
-def test_the_first_file_registers_the_system_and_the_next_brings_its_news() -> None:
-    """D-19."""
-    assert arrival(None, FIRST, ORGANIZATION) is Arrival.SYSTEM
-    assert arrival(known_as(FIRST), NEXT, ORGANIZATION) is Arrival.NEWS
-
-
-def test_the_same_file_again_changes_nothing() -> None:
-    """D-19, D-24."""
-    assert arrival(known_as(FIRST), FIRST, ORGANIZATION) is Arrival.NOTHING
-
-
-def test_two_files_of_one_number_are_told_apart_by_their_nonce() -> None:
-    """D-19."""
-    other = read(system_file(nonce="00" * 16), NOW)
-    with pytest.raises(StaleSystemFile):
-        arrival(known_as(FIRST), other, ORGANIZATION)
-
-
-@given(known=st.integers(1, 50), sent=st.integers(1, 50))
-def test_a_number_never_goes_back(known: int, sent: int) -> None:
-    """D-19: a lower number, or the same with other content, is stale."""
-    before = known_as(replace(FIRST, sequence=known, digest="before"))
-    file = replace(FIRST, sequence=sent, digest="now")
-    if sent > known:
-        assert arrival(before, file, ORGANIZATION) is Arrival.NEWS
-    else:
-        with pytest.raises(StaleSystemFile) as refused:
-            arrival(before, file, ORGANIZATION)
-        assert refused.value.facts == {"sequence": str(sent), "last_sequence": str(known)}
-
-
-@pytest.mark.parametrize(
-    ("before", "refusal"),
-    [
-        ({"organization_id": ELSEWHERE}, SystemAlreadyRegistered),
-        ({"product": "site-health"}, SystemAlreadyRegistered),
-        ({"public_key": public(OTHER_KEY)}, SystemKeyChanged),
-        ({"fingerprint": "cd" * 32}, FingerprintChanged),
-    ],
-)
-def test_a_system_that_is_not_the_one_first_seen_is_refused(
-    before: dict[str, Any], refusal: type[Refusal]
-) -> None:
-    """D-19: also when the file was the last one seen, or the system was removed since."""
-    for file in (FIRST, NEXT):
-        with pytest.raises(refusal):
-            arrival(known_as(FIRST, **before), file, ORGANIZATION)
-    if "organization_id" not in before:
-        with pytest.raises(refusal):
-            arrival(known_as(FIRST, **before, organization_id=None), NEXT, ORGANIZATION)
-
-
-@pytest.mark.parametrize("before", [{"public_key": public(OTHER_KEY)}, {"fingerprint": "cd" * 32}])
-def test_another_key_or_other_hardware_is_for_an_operator(before: dict[str, Any]) -> None:
-    """D-19."""
-    with pytest.raises(Refusal, match="operator"):
-        arrival(known_as(FIRST, **before), NEXT, ORGANIZATION)
-
-
-def test_another_organization_is_told_nothing_of_the_system() -> None:
-    """Security 2.8: not its product, number, key or owner, whatever else differs."""
-    before = known_as(
-        FIRST,
-        organization_id=ELSEWHERE,
-        product="site-health",
-        public_key=public(OTHER_KEY),
-        fingerprint="cd" * 32,
-        sequence=1_234,
-    )
-    with pytest.raises(SystemAlreadyRegistered) as refused:
-        arrival(before, FIRST, ORGANIZATION)
-    assert refused.value.facts == {}
-    assert refused.value.detail == "This system is registered to another organization."
-
-
-def test_a_removed_system_is_registered_by_a_new_file_only() -> None:
-    """D-17: by whichever organization; a copy of an old file brings it to nobody."""
-    removed = known_as(FIRST, organization_id=None)
-    assert arrival(removed, NEXT, ELSEWHERE) is Arrival.SYSTEM
-    with pytest.raises(StaleSystemFile):
-        arrival(removed, FIRST, ELSEWHERE)
+        accepted(system_file(OTHER_KEY), NOW + 2 * ACCEPTED_FOR)
 
 
 # The software that stands for the one to be licensed
@@ -273,17 +180,19 @@ def _made(folder: Path, hardware: list[str], counts: dict[str, int]) -> SystemFi
         counts=counts,
         now=NOW,
     )
-    return read(path.read_bytes(), NOW)
+    return accepted(path.read_bytes(), NOW)
 
 
 def test_the_example_system_writes_files_that_follow_one_another(tmp_path: Path) -> None:
     first = _made(tmp_path / "a", ["board 1", "mac 2"], {"core": 3})
     second = _made(tmp_path / "a", ["mac 2", "board 1"], {"core": 4})
     assert (first.counts, second.counts) == ({"core": 3}, {"core": 4})
-    assert arrival(known_as(first), second, ORGANIZATION) is Arrival.NEWS
+    assert (first.system_id, first.public_key) == (second.system_id, second.public_key)
+    assert (first.sequence, second.sequence) == (1, 2)
+    assert first.fingerprint == second.fingerprint
     moved = _made(tmp_path / "a", ["board 9"], {"core": 4})
-    with pytest.raises(FingerprintChanged):
-        arrival(known_as(second), moved, ORGANIZATION)
+    assert (moved.system_id, moved.sequence) == (first.system_id, 3)
+    assert moved.fingerprint != first.fingerprint
 
 
 def test_each_folder_is_a_system_of_its_own_whose_key_only_its_owner_reads(tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def _create_systems() -> None:
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("reported_at", Moment),
+        sa.Column("file_digest", sa.String(64)),
         sa.Column("registered_on", sa.Date, nullable=False),
         sa.Column("ended_on", sa.Date),
         _command(),
@@ -167,12 +168,9 @@ def _create_systems() -> None:
         _code("product"),
         *(
             sa.Column(name, sa.Integer, nullable=False, server_default="0")
-            for name in ("counted", "held", "reserved")
+            for name in ("counted", "held")
         ),
-        sa.Column("reserved_until", sa.Date),
-        sa.CheckConstraint(
-            "counted >= 0 AND held >= 0 AND reserved >= 0", name="system_usage_counts"
-        ),
+        sa.CheckConstraint("counted >= 0 AND held >= 0", name="system_usage_counts"),
         _type_of_product(),
     )
     op.create_index("system_usage_of_organization", "system_usage", ["organization_id"])
@@ -184,6 +182,21 @@ def _create_systems() -> None:
         sa.Column("reported_at", Moment, nullable=False),
         sa.Column("recorded_at", Moment, nullable=False),
     )
+    _create_license_files()
+
+
+def _create_license_files() -> None:
+    op.create_table(
+        "reservation",
+        sa.Column("organization_id", sa.Uuid, primary_key=True),
+        sa.Column("system_id", sa.Uuid, sa.ForeignKey("licensed_system.id"), primary_key=True),
+        sa.Column("type", sa.String(60), primary_key=True),
+        sa.Column("until", sa.Date, primary_key=True),
+        _code("product"),
+        sa.Column("seats", sa.Integer, nullable=False),
+        sa.CheckConstraint("seats > 0", name="reservation_seats"),
+        _type_of_product(),
+    )
     op.create_table(
         "license_file",
         sa.Column("id", sa.Uuid, primary_key=True),
@@ -193,10 +206,13 @@ def _create_systems() -> None:
         sa.Column("serial", sa.Integer, nullable=False),
         sa.Column("key_id", sa.String(40), nullable=False),
         sa.Column("container", sa.Text, nullable=False),
+        sa.Column("seats", sa.JSON, nullable=False),
+        sa.Column("reserved", sa.JSON, nullable=False),
+        sa.Column("valid_from", sa.Date, nullable=False),
         sa.Column("valid_until", sa.Date, nullable=False),
         sa.Column("issued_at", Moment, nullable=False),
         _command(),
-        sa.UniqueConstraint("system_id", "serial", name="license_file_serial"),
+        sa.UniqueConstraint("organization_id", "system_id", "serial", name="license_file_serial"),
     )
     op.create_index("ix_license_file_command_id", "license_file", ["command_id"])
 
