@@ -112,6 +112,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "create_supplier": {"name": "Jacquard"},
     "register_product": {"product": PRODUCT},
     "start_subscription": {},
+    "start_trial": {},
     "redeem_license_key": {"key": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"},
     "allocate_licenses": {"lines": [{"type": "core", "seats": 1}]},
     "preview_allocation": {"lines": [{"type": "core", "seats": 1}]},

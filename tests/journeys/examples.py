@@ -376,6 +376,7 @@ EXAMPLES: Mapping[str, Make] = {
     "start_subscription": _post(
         _product("/subscription", OTHER_PRODUCT), lambda _: {"time_zone": None}
     ),
+    "start_trial": _post(_product("/trial", OTHER_PRODUCT), lambda _: {}),
     "redeem_license_key": _post(_product("/redemptions"), lambda ground: {"key": ground.spare_key}),
     "get_wallet": _get(_product("/wallet")),
     "allocate_licenses": _post(

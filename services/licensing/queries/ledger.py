@@ -187,6 +187,19 @@ def settle(session: Session, books: Books, *, product: str, year: int, on: date)
     return books.with_settled(product, year, on)
 
 
+def note_trial(session: Session, organization_id: UUID, product: RegisteredProduct) -> None:
+    session.connection().execute(
+        update(OrganizationProductRow)
+        .where(
+            OrganizationProductRow.organization_id == organization_id,
+            OrganizationProductRow.product == product.code,
+        )
+        .values(
+            trial_started_on=product.trial_started_on, trial_ends_on=product.trial_ends_on
+        )
+    )
+
+
 def note_growth(session: Session, organization_id: UUID, product: RegisteredProduct) -> None:
     session.connection().execute(
         update(OrganizationProductRow)

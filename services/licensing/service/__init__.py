@@ -11,11 +11,20 @@ from services.licensing.service.hardware import Hardware
 from services.licensing.service.previews import Previews
 from services.licensing.service.subscriptions import Subscriptions
 from services.licensing.service.suppliers import Suppliers
+from services.licensing.service.trials import Trials
 from services.licensing.service.wallets import Wallets
 
 
 class LicensingService(
-    Archiving, Catalogue, Devices, Hardware, Previews, Subscriptions, Suppliers, Wallets
+    Archiving,
+    Catalogue,
+    Devices,
+    Hardware,
+    Previews,
+    Subscriptions,
+    Suppliers,
+    Trials,
+    Wallets,
 ):
     name = "licensing"
 

@@ -33,6 +33,7 @@ from services.licensing.domain.effect import effect_of
 from services.licensing.models import OrganizationProductRow, SubscriptionRow
 from services.licensing.queries import ledger, standing
 from services.licensing.service.commands import Command, Commands, recipe
+from services.licensing.service.trials import end_trial
 from services.licensing.service.views import current_overview, line_view, year_view
 
 
@@ -99,6 +100,7 @@ class Subscriptions(Commands):
         )
         command.session.flush()
         command.books = books.with_start(product, today, books.anchor or today, zone)
+        end_trial(command, today)
         calendar = command.books.calendar_of(command.books.products[product])
         assert calendar is not None
         year = calendar.year_of(today)

@@ -106,6 +106,7 @@ def test_the_catalogue_is_for_whoever_signed_in(suite: Suite) -> None:
 COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("register_product", {"product": "site-health"}),
     ("start_subscription", {"product": "camera-manager"}),
+    ("start_trial", {"product": "camera-manager"}),
     ("redeem_license_key", {"product": "camera-manager", "key": "ZZZZZ"}),
     (
         "allocate_licenses",
