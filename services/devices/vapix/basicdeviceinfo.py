@@ -14,6 +14,7 @@ from services.devices.vapix.session import Session
 
 PATH = "/axis-cgi/basicdeviceinfo.cgi"
 _FOR_EVERYBODY = "getAllUnrestrictedProperties"
+_FOR_USERS = "getAllProperties"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def read(session: Session) -> Identity:
     :raises WrongSerial: it is another camera; no password was sent to it.
     """
     recognize(session)
-    answer = session.signed(PATH, envelope.request("getAllProperties"))
+    answer = session.signed(PATH, envelope.request(_FOR_USERS))
     values = envelope.part(envelope.data(answer), "propertyList")
     _require_serial(session, _serial(values))
     return Identity(
@@ -61,7 +62,7 @@ def shown(session: Session) -> Shown:
         values = envelope.part(envelope.data(answer), "propertyList")
     except (ApiRefused, Unsupported):
         # Older releases tell nobody; the realm of the challenge then names the camera.
-        return Shown(session.shown_serial(PATH))
+        return Shown(session.shown_serial(PATH, envelope.request(_FOR_USERS)))
     if not _serial(values):
         raise NotAxis("What answers at this address does not say which camera it is.")
     return Shown(

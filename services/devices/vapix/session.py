@@ -129,7 +129,8 @@ class Session:
         :raises Unsupported: the camera's release does not have it.
         """
         answer = self.get(path, most=4 * ANSWER_BYTES)
-        if answer.status not in (400, 409, 500):
+        # These say in JSON what was wrong; a page of the same status says nothing.
+        if answer.status not in (400, 409, 500) or answer.media_type != _JSON:
             refuse_status(answer.status)
         return envelope.kept(self._hushed(answer.any_object()))
 
@@ -189,9 +190,9 @@ class Session:
             # Those two are how some answer a request that says nothing.
             refuse_status(answer.status)
 
-    def shown_serial(self, path: str) -> str:
-        """The serial number in the camera's challenge, which everybody is shown."""
-        answer = self._ask(_Request("POST", path, b""))
+    def shown_serial(self, path: str, request: Mapping[str, Any]) -> str:
+        """The serial number in the camera's challenge to a request that is not for everybody."""
+        answer = self._ask(_Request("POST", path, json.dumps(request).encode()))
         if answer.status != 401:
             raise NotAxis("What answers at this address asks nobody to sign in.")
         # Nothing is sent in return, so what is offered needs no TLS.

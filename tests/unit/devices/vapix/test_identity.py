@@ -94,6 +94,12 @@ def test_a_camera_that_tells_nobody_is_recognized_by_its_realm(
     camera.will_say(first, camera.challenge, camera.challenge, properties(ALL))
     with camera.session() as session:
         assert basicdeviceinfo.read(session).serial == SERIAL
+    # To a request that says nothing old cameras answer without asking who asks.
+    assert [each.json["method"] for each in camera.heard if each.body] == [
+        "getAllUnrestrictedProperties",
+        "getAllProperties",
+        "getAllProperties",
+    ]
 
 
 @pytest.mark.parametrize("place", ["first", "realm", "last"])

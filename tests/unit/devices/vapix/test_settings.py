@@ -304,9 +304,11 @@ def test_certificates_are_listed_with_where_their_keys_are(camera: Scripted) -> 
         (says({"status": "success", "data": {}}), errors.AnswerUnreadable),
         (says({"status": "?", "data": []}), errors.AnswerUnreadable),
         (page("Error"), errors.AnswerUnreadable),
-        (page("Error", "400 Bad Request"), errors.AnswerUnreadable),
+        (page("Error", "400 Bad Request"), errors.RequestRefused),
+        (page("Error", "500 Internal Server Error"), errors.ServerFailed),
+        (reply("{", status="500 Internal Server Error"), errors.AnswerUnreadable),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_certificates_that_are_not_told_have_a_cause(
     camera: Scripted, transcript: Transcript, answer: bytes, trouble: type[CameraTrouble]

@@ -314,8 +314,12 @@ def test_a_stream_that_falls_silent_is_left(
     """devices.md 3: timeouts on everything, streams included."""
 
     def falling_silent(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nbeginning")
-        until_gone(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nbeginning")
+        connection.settimeout(2)
+        try:
+            until_gone(connection)
+        except TimeoutError:
+            connection.sendall(b"end")
 
     camera.will_say(camera.challenge, falling_silent)
     taken = []
@@ -367,14 +371,15 @@ def test_a_name_that_nobody_resolves_in_time_is_not_waited_for(
     """devices.md 3: timeouts on everything: the system's resolver has none of its own."""
     ended = threading.Event()
 
-    def never(*_: object, **__: object) -> list[object]:
-        ended.wait()
-        return []
+    def late(*_: object, **__: object) -> list[object]:
+        ended.wait(2)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))]
 
-    monkeypatch.setattr(socket, "getaddrinfo", never)
+    monkeypatch.setattr(socket, "getaddrinfo", late)
     with transcript.refusal(errors.NoAnswer):
         checked_ip("camera.example", 80, PATIENT.networks, seconds=0.05)
     ended.set()
+    assert checked_ip("camera.example", 80, PATIENT.networks, seconds=20) == "127.0.0.1"
 
 
 def test_an_address_needs_nobody_to_resolve_it(monkeypatch: pytest.MonkeyPatch) -> None:
