@@ -20,7 +20,8 @@ key() { echo "$1:$(head -c 32 /dev/urandom | base64 | tr -d '\n')"; }
     echo "${name}_PASSWORD=$(password)"
   done
   for name in IDENTITY_SECRET_KEYS IDENTITY_PEPPER IDENTITY_SIGNING_KEYS \
-    ORGANIZATIONS_SECRET_KEYS ORGANIZATIONS_PEPPER LICENSING_PEPPER \
+    ORGANIZATIONS_SECRET_KEYS ORGANIZATIONS_PEPPER \
+    LICENSING_PEPPER LICENSING_SIGNING_KEYS \
     DEVICES_SECRET_KEYS DEVICES_PEPPER; do
     echo "${name}=$(key "$(date -u +%Y%m%d)")"
   done

@@ -157,7 +157,8 @@ def running_suite(
         common[f"FREEHOLD_{name.upper()}_DATABASE_URL"] = database_urls[name]
         common[f"FREEHOLD_{name.upper()}_SECRET_KEYS"] = new_key("test")
         common[f"FREEHOLD_{name.upper()}_PEPPER"] = new_key("test")
-    common["FREEHOLD_IDENTITY_SIGNING_KEYS"] = new_key("test")
+    for name in ("IDENTITY", "LICENSING"):
+        common[f"FREEHOLD_{name}_SIGNING_KEYS"] = new_key("test")
     provision = {
         **common,
         "FREEHOLD_PROVISION_POSTGRES_ADMIN_URL": postgres_url,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from chassis.service import Kit
-from services.licensing.domain.policy import LicensingSettings
 from services.licensing.service.archiving import Archiving
 from services.licensing.service.catalogue import Catalogue
 from services.licensing.service.devices import Devices
 from services.licensing.service.hardware import Hardware
 from services.licensing.service.previews import Previews
+from services.licensing.service.signing import Own, own
 from services.licensing.service.subscriptions import Subscriptions
 from services.licensing.service.suppliers import Suppliers
 from services.licensing.service.trials import Trials
@@ -29,5 +29,5 @@ class LicensingService(
     name = "licensing"
 
     @classmethod
-    def open(cls, kit: Kit) -> LicensingSettings:
-        return kit.config.section(LicensingSettings, cls.database)
+    def open(cls, kit: Kit) -> Own:
+        return own(kit, cls.database)

@@ -155,6 +155,13 @@ def test_a_signer_without_whole_keys_does_not_start(seeds: dict[str, Any]) -> No
     assert "short" not in str(refused.value)
 
 
+@pytest.mark.parametrize("key_id", ["", " ", "a b", "ключ", "k" * 41, '"'])
+def test_a_key_id_is_a_short_word(key_id: str) -> None:
+    """It stands in every file."""
+    with pytest.raises(ValueError, match="signing_keys"):
+        Signer({key_id: _seed(1)})
+
+
 def test_a_signer_shows_the_name_of_its_key_and_no_more() -> None:
     assert repr(Signer({"2025": _seed(1)})) == "Signer(current='2025')"
 

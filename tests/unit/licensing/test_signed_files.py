@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import Refusal
+from contracts.license_files import MOST_BYTES
 from services.licensing.domain.claims import MOST_NUMBER
 from services.licensing.domain.signed_file import (
-    MOST_BYTES,
     FileMalformed,
     Kind,
     Sealed,

@@ -49,6 +49,7 @@ printf '%s\n' \
 echo "FREEHOLD_ORGANIZATIONS_SECRET_KEYS=$(key)" >> organizations.env
 echo "FREEHOLD_ORGANIZATIONS_PEPPER=$(key)" >> organizations.env
 echo "FREEHOLD_LICENSING_PEPPER=$(key)" >> licensing.env
+echo "FREEHOLD_LICENSING_SIGNING_KEYS=$(key)" >> licensing.env
 echo "FREEHOLD_DEVICES_SECRET_KEYS=$(key)" | tee -a devices.env >> devices-worker.env
 echo "FREEHOLD_DEVICES_PEPPER=$(key)" >> devices.env
 
