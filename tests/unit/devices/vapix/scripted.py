@@ -13,7 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -44,9 +44,8 @@ PATIENT = Reach(
     upload_seconds=20,
 )
 # For tests in which waiting ends as it should: by running out.
-HASTY = Reach(
-    networks=PATIENT.networks, connect_seconds=0.3, answer_seconds=0.3, upload_seconds=0.3
-)
+HASTY = replace(PATIENT, answer_seconds=0.3)
+HASTY_AFTERWARDS = replace(PATIENT, upload_seconds=0.3)
 
 Reply = bytes | Callable[[socket.socket], None]
 

@@ -18,7 +18,7 @@ from services.devices.vapix.errors import CameraTrouble
 from services.devices.vapix.firmwaremanagement import Reset
 from services.devices.vapix.session import Session
 from tests.unit.devices.vapix.scripted import (
-    HASTY,
+    HASTY_AFTERWARDS,
     Scripted,
     Transcript,
     challenge,
@@ -359,7 +359,7 @@ def test_an_answer_that_is_lost_after_the_whole_image_is_a_case_of_its_own(
 ) -> None:
     """vapix.md 1, timing: "connection lost after full body" is unknown: decide by version."""
     camera.will_say(camera.challenge, answer)
-    with camera.session(reach=HASTY) as session, transcript.refusal(errors.AnswerLost):
+    with camera.session(reach=HASTY_AFTERWARDS) as session, transcript.refusal(errors.AnswerLost):
         send(session, b"small")
 
 

@@ -493,7 +493,7 @@ def test_who_speaks_no_tls_is_not_spoken_to(new_camera: NewCamera, transcript: T
     camera = new_camera("http")
     address = Address("127.0.0.1", camera.port, Scheme.HTTPS, Trust.PIN, "ab" * 32)
     with (
-        camera.session(address=address, reach=HASTY) as session,
+        camera.session(address=address, reach=replace(HASTY, connect_seconds=0.3)) as session,
         pytest.raises(CameraTrouble) as caught,
     ):
         firmwaremanagement.status(session)
