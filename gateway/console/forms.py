@@ -36,6 +36,12 @@ _FIELD_OF: Mapping[str, str] = {
     "folder-inside-itself": "parent_id",
     "folder-name-taken": "name",
     "folders-required": "folder_ids",
+    "key-already-redeemed": "key",
+    "key-expired": "key",
+    "key-malformed": "key",
+    "key-revoked": "key",
+    "key-unknown": "key",
+    "key-wrong-product": "key",
     "name-refused": "name",
     "owner-not-invitable": "requested_role",
     "password-breached": "password",
@@ -43,6 +49,7 @@ _FIELD_OF: Mapping[str, str] = {
     "password-too-long": "password",
     "password-too-short": "password",
     "risk-not-confirmed": "confirm_risk",
+    "time-zone-unknown": "time_zone",
     "verification-password-refused": "password",
 }
 

@@ -60,7 +60,7 @@ def types_of(product: Payload) -> Mapping[str, LicenseKind]:
 
 def standing_of(overview: Payload) -> Standing:
     """For a page about one product."""
-    return standing(overview, _types(overview["product"]))
+    return standing(overview, types_of(_listed(overview["product"])))
 
 
 def standing(overview: Payload, types: Mapping[str, LicenseKind]) -> Standing:
@@ -97,7 +97,8 @@ def page(
 ) -> Response:
     """A page about the product; its words are beside those that all of them have."""
     spoken = language()
-    types = _types(overview["product"])
+    listed = _listed(overview["product"])
+    types = types_of(listed)
     return panel.page(
         f"licenses/{template}",
         joined(LICENSES, words),
@@ -105,6 +106,7 @@ def page(
         product=overview,
         standing=standing(overview, types),
         types=types,
+        listed=listed,
         Kind=LicenseKind,
         tabs=PRODUCT[spoken],
         kinds=KINDS[spoken],
@@ -114,10 +116,12 @@ def page(
     )
 
 
-def _types(product: str) -> Mapping[str, LicenseKind]:
+def _listed(product: str) -> Payload:
+    """The product as the catalogue has it, which is asked once for a page."""
     if "catalogue" not in g:
-        g.catalogue = catalogue()
-    return next((types_of(each) for each in g.catalogue if each["code"] == product), {})
+        g.catalogue = {each["code"]: each for each in catalogue()}
+    found: Payload = g.catalogue[product]
+    return found
 
 
 def _reason(overview: Payload, *, is_subscribed_to: bool) -> str:

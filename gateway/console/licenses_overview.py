@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
+from datetime import date
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Response
 
@@ -14,6 +15,7 @@ from gateway.console.area import area
 from gateway.console.forms import Form
 from gateway.console.frame import language
 from gateway.console.panel import inside, on_to
+from gateway.console.people import now
 from gateway.console.words.licenses_product import OVERVIEW, START
 
 blueprint = area("licenses_overview", "/organizations/<uuid:organization_id>/licenses/<product>")
@@ -40,7 +42,19 @@ _LIKELY = {"ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
 @inside(Permission.LICENSE_READ)
 def show(product: str) -> Response:
     """R17, R43."""
-    return shared.page("overview.html", OVERVIEW, shared.ask("get_product_overview", product))
+    return _show(product, Form())
+
+
+@blueprint.post("/trial")
+@inside(Permission.LICENSE_MANAGE)
+def start_trial(product: str) -> Response:
+    """D-18."""
+    form = forms.sent("errand")
+    try:
+        shared.do("start_trial", product, idempotency_key=form["errand"])
+    except Refusal as refusal:
+        return _show(product, panel.refused(form, refusal))
+    return on_to("licenses_overview.show", product=product, note="trial-started")
 
 
 @blueprint.get("/start")
@@ -64,6 +78,24 @@ def start(product: str) -> Response:
     except Refusal as refusal:
         return _start(product, panel.refused(form, refusal))
     return on_to("licenses_overview.show", product=product, note="subscription-started")
+
+
+def _show(product: str, form: Form) -> Response:
+    found = shared.ask("get_product_overview", product)
+    trial = found["trial"]
+    return shared.page(
+        "overview.html",
+        OVERVIEW,
+        found,
+        form,
+        days_left=trial and _days_left(trial["last_day"], found["time_zone"]),
+    )
+
+
+def _days_left(last_day: str, time_zone: str) -> int:
+    """With today."""
+    today = now().astimezone(ZoneInfo(time_zone)).date()
+    return max(0, (date.fromisoformat(last_day) - today).days + 1)
 
 
 def _start(product: str, form: Form) -> Response:

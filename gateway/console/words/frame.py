@@ -228,6 +228,11 @@ NOTES = in_three(
             "キーのライセンスをウォレットに追加しました。",
             "키의 라이선스를 지갑에 추가했습니다.",
         ),
+        "trial-started": (
+            "The trial has started.",
+            "試用を開始しました。",
+            "체험을 시작했습니다.",
+        ),
         "product-licensed": (
             "The product is now licensed.",
             "製品にライセンスが割り当てられました。",

@@ -172,6 +172,11 @@ LICENSES = in_three(
                 "방법은 없습니다."
             ),
         ),
+        "renewal_soon": (
+            "Renewal near, licenses missing",
+            "更新日が近く、ライセンス不足",
+            "갱신 임박, 라이선스 부족",
+        ),
         "important": ("Important", "重要", "중요"),
     }
 )

@@ -54,6 +54,7 @@ ACTS = in_three(
             "サブスクリプションの開始",
             "구독 시작",
         ),
+        "start_trial": ("Trial started", "試用の開始", "체험 시작"),
         "redeem_license_key": (
             "License key redeemed",
             "ライセンスキーの引き換え",

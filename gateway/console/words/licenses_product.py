@@ -38,6 +38,36 @@ OVERVIEW = in_three(
         ),
         "registered_on": ("Registered", "登録日", "등록일"),
         "started_on": ("Started", "開始日", "시작일"),
+        "trial": ("Trial", "試用期間", "체험 기간"),
+        "days_left": ("Days left: {count}", "残り日数: {count}", "남은 일수: {count}"),
+        "trial_over": ("The trial is over.", "試用期間は終了しました。", "체험 기간이 끝났습니다."),
+        "try": ("Start the trial", "試用の開始", "체험 시작"),
+        "try_hint": (
+            (
+                "For {days} days the product can be used in full, without licenses. There is one trial "
+                "for each product; starting the subscription ends it."
+            ),
+            (
+                "{days} 日間、ライセンスなしで製品のすべての機能を使用できます。試用は製品ごとに 1 回で、"
+                "サブスクリプションを開始すると終了します。"
+            ),
+            (
+                "{days}일 동안 라이선스 없이 제품의 모든 기능을 사용할 수 있습니다. 체험은 제품마다 한 "
+                "번이며 구독을 시작하면 끝납니다."
+            ),
+        ),
+        "renewal_near": (
+            (
+                "The renewal date is near, and the licenses of the next subscription year do not cover "
+                "today's need."
+            ),
+            (
+                "更新日が近づいていますが、次のサブスクリプション年度のライセンスが現在の必要数に"
+                "足りません。"
+            ),
+            "갱신일이 다가오지만 다음 구독 연도의 라이선스가 현재 요건에 미치지 못합니다.",
+        ),
+        "exceeded_since": ("Growth exceeded since", "増加の上限を超えた日", "증가 한도를 넘은 날"),
         "to_allocate": ("Allocate licenses", "ライセンスの割り当て", "라이선스 할당"),
         "to_redeem": ("Redeem license key", "ライセンスキーの引き換え", "라이선스 키 등록"),
     }
@@ -136,6 +166,7 @@ WALLET = in_three(
                 "자동으로 지갑에 들어갑니다."
             ),
         ),
+        "kind": ("Kind", "区分", "구분"),
         "part": ("Part of a license", "ライセンスの一部", "라이선스의 일부"),
         "redeem": ("Redeem license key", "ライセンスキーの引き換え", "라이선스 키 등록"),
         "redeem_hint": (

@@ -69,10 +69,11 @@ MANUAL = (
     ("History", "履歴", "기록"),
 )
 # What the console has no label for yet.
-_NOT_YET = frozenset({"folder", "tasks", "history"})
-# What only the pages of identity say.
+_NOT_YET = frozenset({"folder", "tasks"})
+# What only the pages of identity and of licensing say.
 _ELSEWHERE = frozenset(
     {
+        "history",
         "handle your 2 factor authentication",
         "authenticator app (totp)",
         "one time password",
