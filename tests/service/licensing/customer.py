@@ -51,12 +51,11 @@ class Supplier:
             **values,
         }
 
+    def call(self, method: str, **values: Any) -> Any:
+        return self._suite.call("licensing", method, {"credential": self.credential, **values})
+
     def issue(self, **values: Any) -> Any:
-        return self._suite.call(
-            "licensing",
-            "issue_license_keys",
-            {"credential": self.credential, **self.order(**values)},
-        )
+        return self.call("issue_license_keys", **self.order(**values))
 
     def key(self, licenses: int = 12, **values: Any) -> str:
         lines = [{"type": "core", "quantity": licenses}]
@@ -115,8 +114,16 @@ class Customer:
             "allocate_licenses", **{"lines": [{"type": "core", "seats": seats}], **values}
         )
 
+    def preview(self, seats: int, **values: Any) -> Any:
+        return self.ask(
+            "preview_allocation", **{"lines": [{"type": "core", "seats": seats}], **values}
+        )
+
     def overview(self, **values: Any) -> Any:
         return self.ask("get_product_overview", **values)
+
+    def forecast(self, **values: Any) -> Any:
+        return self.ask("get_forecast", **values)
 
     def wallet(self, **values: Any) -> Any:
         return self.ask("get_wallet", **values)
@@ -166,6 +173,11 @@ class Customer:
         self.suite.clock.advance(
             datetime.combine(date.fromisoformat(day), time(9), now.tzinfo) - now
         )
+        return self
+
+    def at(self, moment: str) -> Customer:
+        """Moves the clock to a moment, ``2025-03-01T23:30Z``."""
+        self.suite.clock.advance(datetime.fromisoformat(moment) - self.suite.clock.now())
         return self
 
     def balances(self) -> dict[str, int]:
