@@ -271,8 +271,11 @@ class StartSubscription(ProductRequest):
 class RedeemLicenseKey(ProductRequest):
     key = fields.String(
         required=True,
-        validate=validate.Length(min=1, max=100),
-        metadata=said("As bought: case, blanks and hyphens do not matter."),
+        validate=validate.Length(min=1, max=4_000),
+        metadata=said(
+            "A license key as bought: case, blanks and hyphens do not matter. Or a voucher, "
+            "all of it from LIC1 to its end."
+        ),
     )
     idempotency_key = _idempotency_key()
 
@@ -434,8 +437,10 @@ class CreditedLine(Schema):
 
 
 class RedemptionView(Schema):
-    key_id = fields.UUID(required=True)
-    last5 = fields.String(required=True)
+    key_id = fields.UUID(required=True, metadata=said("Of the license key, or of the voucher."))
+    last5 = fields.String(
+        required=True, metadata=said("Symbols at the end of the key, or of the voucher's serial.")
+    )
     credited = fields.List(fields.Nested(CreditedLine), required=True)
     expires_on = fields.Date(required=True)
     wallet = fields.Nested(WalletView, required=True)

@@ -60,6 +60,22 @@ ACTS = in_three(
             "ライセンスキーの引き換え",
             "라이선스 키 등록",
         ),
+        "redeem_voucher": ("Voucher redeemed", "バウチャーの引き換え", "바우처 등록"),
+        "upload_system_file": (
+            "System file uploaded",
+            "システムファイルのアップロード",
+            "시스템 파일 업로드",
+        ),
+        "accept_system_file": (
+            "Changed system accepted",
+            "変更されたシステムの受け入れ",
+            "변경된 시스템 수락",
+        ),
+        "issue_license_file": (
+            "License file issued",
+            "ライセンスファイルの発行",
+            "라이선스 파일 발급",
+        ),
         "allocate_licenses": ("Licenses allocated", "ライセンスの割り当て", "라이선스 할당"),
         "devices_counted": ("Devices counted", "デバイス数の記録", "장치 수 기록"),
         "time_passed": (

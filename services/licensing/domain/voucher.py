@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from contracts.errors import Invalid
 from services.licensing.domain.claims import Claims, from_base64, loaded
@@ -28,11 +29,8 @@ class VoucherMalformed(Invalid):
 
 
 @dataclass(frozen=True)
-class Voucher:
-    """What it says; nobody vouches for it before ``require_signed_by``.
-
-    It is redeemed once by ``supplier_id`` and ``serial``, whatever else a second one says.
-    """
+class VoucherTerms:
+    """It is redeemed once by ``supplier_id`` and ``serial``, whatever else a second one says."""
 
     supplier_id: UUID
     serial: str
@@ -40,7 +38,35 @@ class Voucher:
     lines: Mapping[str, int]
     term_years: int
     redeem_before: date | None
+
+    @classmethod
+    def of_claims(cls, values: Mapping[str, Any]) -> VoucherTerms:
+        """:raises ValueError: a claim is missing, unknown or out of its form."""
+        claims = Claims(values, _NAMES)
+        return cls(
+            supplier_id=claims.id("supplier_id"),
+            serial=claims.text("serial", _SERIAL),
+            product=claims.code("product"),
+            lines=claims.counts("lines", least=1),
+            term_years=claims.number("term_years", 1, TERM_YEARS_MOST),
+            redeem_before=claims.day_or_none("redeem_before"),
+        )
+
+    @property
+    def id(self) -> UUID:
+        """Of the voucher, as a license key has one."""
+        return uuid5(self.supplier_id, f"voucher {self.serial}")
+
+
+@dataclass(frozen=True)
+class Voucher(VoucherTerms):
+    """What it says; nobody vouches for it before ``require_signed_by``."""
+
     sealed: Sealed
+
+    def claims(self) -> dict[str, Any]:
+        """All that it says, as plain JSON and without the signature."""
+        return dict(self.sealed.claims)
 
     def require_signed_by(self, public_key: str) -> None:
         """:param public_key: the supplier's, hexadecimal.
@@ -66,16 +92,8 @@ def read(text: str) -> Voucher:
     enc, sig = form.groups()
     try:
         values = loaded(_from_base64url(enc))
-        claims = Claims(values, _NAMES)
-        return Voucher(
-            supplier_id=claims.id("supplier_id"),
-            serial=claims.text("serial", _SERIAL),
-            product=claims.code("product"),
-            lines=claims.counts("lines", least=1),
-            term_years=claims.number("term_years", 1, TERM_YEARS_MOST),
-            redeem_before=claims.day_or_none("redeem_before"),
-            sealed=Sealed(Kind.VOUCHER, enc, _from_base64url(sig), values),
-        )
+        sealed = Sealed(Kind.VOUCHER, enc, _from_base64url(sig), values)
+        return Voucher(**vars(VoucherTerms.of_claims(values)), sealed=sealed)
     except ValueError:
         raise _malformed() from None
 

@@ -1,4 +1,4 @@
-"""Redeeming license keys into the product wallet."""
+"""Redeeming license keys and vouchers into the product wallet."""
 
 from __future__ import annotations
 
@@ -7,38 +7,36 @@ from uuid import UUID
 from chassis.idempotency import Dumped
 from chassis.rpc import rpc
 from contracts.errors import Refusal
-from contracts.license_events import LicenseKeyRedeemed
 from contracts.licensing import (
     KeyStatus,
     RedeemLicenseKey,
     RedemptionView,
 )
-from services.licensing.domain import wallet
-from services.licensing.domain.ledger import redemption
+from services.licensing.domain import voucher
 from services.licensing.domain.license_key import (
     KeyMalformed,
     KeyUnknown,
     read,
     require_redeemable,
 )
-from services.licensing.domain.wallet import Lot
-from services.licensing.queries import ledger, suppliers
+from services.licensing.queries import suppliers
 from services.licensing.queries.suppliers import FoundKey
-from services.licensing.service.attempts import Attempts
 from services.licensing.service.commands import Command, recipe
-from services.licensing.service.views import wallet_view
+from services.licensing.service.vouchers import Vouchers
 
 KEY_DIGEST = "license-key"
 
 
-class Wallets(Attempts):
+class Wallets(Vouchers):
     @rpc(takes=RedeemLicenseKey, gives=RedemptionView)
     def redeem_license_key(
         self, organization_id: UUID, product: str, key: str, idempotency_key: str
     ) -> Dumped:
-        """All licenses of the key go to the product wallet, once (R18)."""
+        """All licenses of a key, or of a voucher, go to the product wallet, once (R18)."""
         licensee = self.licensee(organization_id)
         try:
+            if voucher.is_meant(key):
+                return self.redeem_voucher(licensee, product, key, idempotency_key)
             symbols = self._read(key)
             digest = self.kit.pepper.digest(KEY_DIGEST, symbols)
             self.count_attempt(licensee, product, idempotency_key)
@@ -75,49 +73,13 @@ class Wallets(Attempts):
             # Another organization, or its supplier, was faster: the key says who.
             session.refresh(found.key)
             _require_redeemable(command, found)
-        lots = [
-            Lot(
-                id=command.new_id(),
-                type=kind,
-                licenses=wallet.credited(quantity, found.order.term_years),
-                opened_on=command.today,
-                expires_on=wallet.expiry(command.today),
-                source="key",
-            )
-            for kind, quantity in found.lines
-        ]
-        ledger.add_lots(
-            session,
-            organization_id=command.organization_id,
-            product=command.of_product,
-            command_id=command.id,
-            lots=lots,
-            source_id=found.key.id,
-        )
-        command.post([redemption(command.of_product, lot) for lot in lots], lots)
-        self.forgive(session, command.licensee)
-        self.announce(
-            session,
-            LicenseKeyRedeemed(
-                organization_id=command.organization_id,
-                product=command.of_product,
-                key_id=found.key.id,
-                licenses=sum(lot.licenses for lot in lots),
-                account_id=account_id,
-            ),
-        )
-        credited = {lot.type: lot.licenses for lot in lots}
-        return self.done(
+        return self.credit(
             command,
-            RedemptionView,
-            {
-                "key_id": found.key.id,
-                "last5": found.key.last5,
-                "credited": [{"type": kind, "licenses": n} for kind, n in credited.items()],
-                "expires_on": wallet.expiry(command.today),
-                "wallet": wallet_view(command.position(), command.today),
-            },
-            {"key_id": str(found.key.id), "last5": found.key.last5, "licenses": credited},
+            dict(found.lines),
+            term_years=found.order.term_years,
+            key_id=found.key.id,
+            last5=found.key.last5,
+            told={},
         )
 
     def _read(self, key: str) -> str:

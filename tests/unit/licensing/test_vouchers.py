@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import base64
+import json
+import stat
 import traceback
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import make_voucher
 from services.licensing.domain.signed_file import SignatureWrong
-from services.licensing.domain.voucher import Voucher, VoucherMalformed, is_meant, read
+from services.licensing.domain.voucher import (
+    Voucher,
+    VoucherMalformed,
+    VoucherTerms,
+    is_meant,
+    read,
+)
 from tests.unit.licensing.files import (
     KEY,
     OTHER_KEY,
@@ -201,3 +211,42 @@ def test_neither_a_refusal_nor_a_value_lets_a_reader_redeem_it() -> None:
     with pytest.raises(VoucherMalformed) as refused:
         read(WHOLE + "!")
     assert signature not in "".join(traceback.format_exception(refused.value))
+
+
+# The program that stands for a supplier's own
+
+
+def test_the_example_supplier_writes_vouchers_that_are_believed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """M6."""
+    who = [str(tmp_path / "supplier"), str(SUPPLIER)]
+    make_voucher.main([*who, "--public-key"])
+    key = capsys.readouterr().out.strip()
+    wanted = "--product camera-manager --licenses core=10 universal=2 --years 3 --before 2026-12-31"
+    serials = []
+    for _ in range(2):
+        make_voucher.main([*who, *wanted.split()])
+        found = read(capsys.readouterr().out)
+        found.require_signed_by(key)
+        assert (found.supplier_id, found.product) == (SUPPLIER, "camera-manager")
+        assert found.lines == {"core": 10, "universal": 2}
+        assert (found.term_years, found.redeem_before) == (3, date(2026, 12, 31))
+        serials.append(found.serial)
+    assert serials == ["000001", "000002"]
+
+
+def test_only_the_example_supplier_reads_its_key(tmp_path: Path) -> None:
+    key = make_voucher.public_key(tmp_path / "supplier")
+    assert stat.S_IMODE((tmp_path / "supplier" / "supplier.json").stat().st_mode) == 0o600
+    assert make_voucher.public_key(tmp_path / "supplier") == key
+
+
+def test_what_the_history_keeps_of_a_voucher_is_all_but_its_signature() -> None:
+    """I11, security 2.6: whoever reads the history cannot redeem it."""
+    found = read(WHOLE)
+    claims = json.loads(json.dumps(found.claims()))
+    told = VoucherTerms.of_claims(claims)
+    assert vars(told) == {name: vars(found)[name] for name in vars(told)}
+    assert WHOLE.rpartition(".")[2] not in str(claims)
+    assert told.id == found.id != read(voucher(serial="AB-0002")).id
