@@ -4,7 +4,8 @@
         --hardware BOARD-1234 MAC-00408C123456 --count core=12
 
 Prints the path of the file. The folder keeps `system.json`: the id, the private key and the number
-of the last file. Whoever has it is the system, so a product keeps it where no user reads it.
+of the last file. Whoever has it is the system, so a product keeps it where no user reads it. A system
+that was registered otherwise, as hardware with licenses of its own is, takes its id with `--system`.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--count", required=True, nargs="+", help="license type and number in use", metavar="TYPE=N"
     )
+    parser.add_argument("--system", type=UUID, help="its id, where it is registered already")
     chosen = parser.parse_args(arguments)
     counts = {kind: int(n) for kind, _, n in (entry.partition("=") for entry in chosen.count)}
     path = write(
@@ -45,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         hardware=chosen.hardware,
         counts=counts,
         now=datetime.now(UTC),
+        system_id=chosen.system,
     )
     print(path)
 
@@ -57,9 +60,10 @@ def write(
     hardware: Sequence[str],
     counts: Mapping[str, int],
     now: datetime,
+    system_id: UUID | None = None,
 ) -> Path:
     """The next file of the system that lives in the folder, which is made if need be."""
-    system = remembered(folder)
+    system = remembered(folder, system_id)
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(system["private_key"]))
     claims = {
         "format": 1,
@@ -78,7 +82,7 @@ def write(
     return path
 
 
-def remembered(folder: Path) -> dict[str, Any]:
+def remembered(folder: Path, system_id: UUID | None) -> dict[str, Any]:
     """Who the system is, with the number of its next file, which is never used again."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "system.json"
@@ -87,6 +91,8 @@ def remembered(folder: Path) -> dict[str, Any]:
     else:
         private_key = Ed25519PrivateKey.generate().private_bytes_raw().hex()
         system = {"id": str(uuid4()), "private_key": private_key, "sequence": 0}
+    if system_id is not None:
+        system["id"] = str(system_id)
     system["sequence"] += 1
     fresh = path.with_suffix(".new")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -4,7 +4,8 @@
 
 Prints what the file allows, or why it does not count here and now. A product has the public keys
 and the path of the state file built in. The state file keeps the latest time ever seen, so that a
-clock that was set back is noticed; the product keeps it where its users cannot write.
+clock that was set back is noticed; the product keeps it where its users cannot write. The days of a
+file are those of the place: it is valid all of its last day by the clock of the machine.
 """
 
 import json
@@ -33,9 +34,9 @@ def verify(content: str, keys: Keys, hardware: str, now: datetime, state: Path) 
     body = b64encode(PARTS.format(enc, b64encode(sig).decode()).encode()).decode()
     if content != "\n".join([BEGIN, *wrap(body, 64), END, ""]) or terms["fingerprint"] != hardware:
         raise ValueError("The file was changed, or is for another system.")
-    seen = max(terms["issued"], now.strftime(TIME), state.read_text())
+    seen = max(terms["issued"], now.astimezone(UTC).strftime(TIME), state.read_text())
     state.write_text(seen)
-    if seen > (now + DRIFT).strftime(TIME):
+    if seen > (now + DRIFT).astimezone(UTC).strftime(TIME):
         raise ValueError("The clock was set back.")
     if not terms["valid_from"] <= str(now.date()) <= terms["valid_until"]:
         raise ValueError(f"Valid from {terms['valid_from']} to {terms['valid_until']}.")
@@ -54,7 +55,7 @@ if __name__ == "__main__":
             Path(path).read_bytes().decode(),
             public_keys,
             own_fingerprint,
-            datetime.now(UTC),
+            datetime.now(UTC).astimezone(),
             Path(state_path),
         )
     except InvalidSignature:

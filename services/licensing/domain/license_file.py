@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.errors import Conflict
+from contracts.errors import Conflict, NotFound
 from services.licensing.domain.calendar import DAY, SubscriptionYear, add_years
 from services.licensing.domain.claims import written_moment
 from services.licensing.domain.policy import FILE_DAYS_PAST_RENEWAL, HARDWARE_FILE_YEARS
@@ -22,6 +22,18 @@ class NotLicensed(Conflict):
     """There is not one license for the system to put into a file."""
 
     code = "not-licensed"
+
+
+class SystemFileMissing(Conflict):
+    """Nobody knows which hardware a license file of this system would be for."""
+
+    code = "system-file-missing"
+
+
+class LicenseFileNotFound(NotFound):
+    """The system never got one in this organization."""
+
+    code = "license-file-not-found"
 
 
 @dataclass(frozen=True)
@@ -86,32 +98,30 @@ def contents(
     *,
     counts: Mapping[str, int],
     held: Mapping[str, int],
-    year_seats: Mapping[str, int],
+    year_seats: Mapping[str, int] | None,
     reserved: Mapping[str, int],
     is_settled: bool,
 ) -> Contents:
     """As many seats as the system needs beyond its own licenses, as far as they are left (D-12).
 
     :param counts: of its last report; ``held`` are the licenses tied or extended to it (D-16).
+    :param year_seats: None where no years license the product; then a file holds the system's own.
     :param reserved: what other systems' files hold of ``year_seats``.
     :raises NotLicensed: the year's need was not covered yet, or the file would be empty.
     """
     need = {kind: max(0, n - held.get(kind, 0)) for kind, n in counts.items()}
-    if any(need.values()) and not is_settled:
+    if any(need.values()) and year_seats is not None and not is_settled:
         raise NotLicensed("Allocate licenses to the current subscription year first.")
+    there = year_seats or {}
     given = Counter(
         {
-            kind: max(0, min(n, year_seats.get(kind, 0) - reserved.get(kind, 0)))
+            kind: max(0, min(n, there.get(kind, 0) - reserved.get(kind, 0)))
             for kind, n in need.items()
         }
     )
     seats = +(given + Counter(held))
     if not seats:
-        raise NotLicensed(
-            "License files of other systems hold all licenses of this year. Allocate more."
-            if any(need.values())
-            else "The system reports nothing that needs a license."
-        )
+        raise NotLicensed(_why_empty(is_needed=any(need.values()), by_year=year_seats is not None))
     return Contents(
         seats=dict(seats),
         reserved=dict(+given),
@@ -119,3 +129,11 @@ def contents(
             kind: n - given[kind] + growth_limit(given[kind]) for kind, n in seats.items()
         },
     )
+
+
+def _why_empty(*, is_needed: bool, by_year: bool) -> str:
+    if not is_needed:
+        return "The system reports nothing that needs a license."
+    if by_year:
+        return "License files of other systems hold all licenses of this year. Allocate more."
+    return "Allocate licenses to the system first."

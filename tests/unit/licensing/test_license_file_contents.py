@@ -70,6 +70,15 @@ def test_a_year_is_not_given_away_in_parts_before_its_need_is_covered() -> None:
             filled({"core": 2}, {"core": 5}, held=held, is_settled=False)
 
 
+def test_where_no_years_license_a_product_a_file_holds_the_systems_own() -> None:
+    """R36: what it reports beyond them needs extension licenses, not a year."""
+    values: dict[str, Any] = {"counts": {"core": 12}, "year_seats": None, "reserved": {}}
+    own = contents(**values, held={"core": 8}, is_settled=False)
+    assert own == Contents(seats={"core": 8}, reserved={}, growth_limit={"core": 8})
+    with pytest.raises(NotLicensed, match="to the system"):
+        contents(**values, held={}, is_settled=False)
+
+
 @pytest.mark.parametrize("need", [{}, {"core": 0}])
 def test_an_empty_file_is_not_made(need: dict[str, int]) -> None:
     with pytest.raises(NotLicensed, match="nothing"):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,22 @@ def test_a_file_works_all_of_its_last_day_and_not_the_day_after(product: Product
     assert example.verify(content, keys, FINGERPRINT, last_day, product.state)["serial"] == 1
     with pytest.raises(ValueError, match="Valid from"):
         example.verify(content, keys, FINGERPRINT, last_day + timedelta(seconds=1), product.state)
+
+
+@pytest.mark.parametrize("hours", [-11, 0, 14])
+def test_the_days_of_a_file_are_those_of_the_place(product: Product, hours: int) -> None:
+    """D-1: no product stops at tea time of its last day because it is midnight somewhere else."""
+    keys, content = _keys(), SIGNER.signed(license_file())
+    place = timezone(timedelta(hours=hours))
+    last_moment = datetime(2026, 3, 31, 23, 59, 59, tzinfo=place)
+    product.state.touch()
+    example.verify(content, keys, FINGERPRINT, last_moment, product.state)
+    with pytest.raises(ValueError, match="Valid from"):
+        example.verify(
+            content, keys, FINGERPRINT, last_moment + timedelta(seconds=1), product.state
+        )
+    moment = (last_moment + timedelta(seconds=1)).astimezone(UTC)
+    assert product.state.read_text() == moment.strftime(example.TIME)
 
 
 def test_an_expired_file_does_not(product: Product) -> None:
