@@ -1,15 +1,18 @@
-"""Licensed systems: what licensing is asked about them, what they report, and what they may do."""
+"""Licensed systems: what licensing is asked and announces of them, and what they ask themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates, validates_schema
 
 from contracts.devices import plain_text
+from contracts.events import Event
 from contracts.fields import Truth, idempotency_key, next_cursor, said
 from contracts.license_fields import Lines, count, credential, require_once, type_code
 from contracts.license_suppliers import SERIAL
@@ -230,3 +233,52 @@ class EntitlementView(Schema):
         metadata=said("First day on which no devices are added, unless licenses are before."),
     )
     valid_until = fields.AwareDateTime(required=True, metadata=said("Ask again then."))
+
+
+# Events
+
+
+@dataclass(frozen=True)
+class LicensedSystemRegistered(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "licensed_system_registered"
+
+    organization_id: UUID
+    product: str
+    licensed_system_id: UUID
+    kind: str
+    account_id: UUID | None
+
+
+@dataclass(frozen=True)
+class LicensedSystemRemoved(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "licensed_system_removed"
+
+    organization_id: UUID
+    product: str
+    licensed_system_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class LicensedSystemExtended(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "licensed_system_extended"
+
+    organization_id: UUID
+    product: str
+    licensed_system_id: UUID
+    licenses: int
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class LicensedSystemReplaced(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "licensed_system_replaced"
+
+    organization_id: UUID
+    product: str
+    licensed_system_id: UUID
+    by_licensed_system_id: UUID

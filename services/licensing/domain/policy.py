@@ -17,6 +17,7 @@ HARDWARE_FILE_YEARS = 1  # D-19: of a file that holds nothing but the hardware's
 SYSTEM_FILE_DAYS = 30  # D-19: an older one, carried by hand, no longer describes the present
 CLOCK_DRIFT_HOURS = 24  # D-19, M6: nobody sets the clock of a system without a connection
 GROWTH_BLOCKS_AFTER_DAYS = 30  # D-22
+ENTITLEMENT_HOURS = 24  # D-22: how long a system goes by what it was told
 GROWTH_NOTICE_PERCENT = 80  # D-21
 RENEWAL_NOTICE_DAYS = (90, 60, 30, 7)  # D-21
 GRACE_NOTICE_DAYS = (14, 7, 1)  # D-21

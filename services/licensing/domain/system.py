@@ -46,7 +46,7 @@ class UsageReportMismatch(Conflict):
 
 @dataclass(frozen=True)
 class Report:
-    """How much of each type a system uses, by its own count; zeros are left out."""
+    """How much of each type a system uses, by its own count and clock."""
 
     sequence: int
     reported_at: datetime

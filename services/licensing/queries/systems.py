@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select, true
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,29 +17,31 @@ from services.licensing.domain.system import Report, SystemKind, SystemState
 from services.licensing.models import AccountRow, SystemRow, SystemUsageRow, UsageReportRow
 
 _IS_REGISTERED = SystemRow.state == SystemState.REGISTERED.value
+# What was read before the organization was locked may be old.
+_AS_IT_IS = {"populate_existing": True}
 _Usage = Mapping[UUID, Sequence[SystemUsageRow]]
 _Licenses = Mapping[UUID, Mapping[str, int]]
 
 
-def system(
-    session: Session, organization_id: UUID, product: str | None, system_id: UUID
-) -> SystemRow | None:
-    """In any state; of any of the organization's products unless one is named."""
+def system(session: Session, organization_id: UUID, system_id: UUID) -> SystemRow | None:
+    """In any state."""
     return session.scalars(
         select(SystemRow)
-        .where(
-            SystemRow.id == system_id,
-            SystemRow.organization_id == organization_id,
-            true() if product is None else SystemRow.product == product,
-        )
-        # The organization is locked by now; what was read before may be old.
-        .execution_options(populate_existing=True)
+        .where(SystemRow.id == system_id, SystemRow.organization_id == organization_id)
+        .execution_options(**_AS_IT_IS)
     ).one_or_none()
+
+
+def registered(session: Session, organization_id: UUID, system_id: UUID) -> SystemRow | None:
+    found = system(session, organization_id, system_id)
+    return found if found and found.state == SystemState.REGISTERED.value else None
 
 
 def by_credential(session: Session, digest: str) -> SystemRow | None:
     return session.scalars(
-        select(SystemRow).where(SystemRow.credential_digest == digest, _IS_REGISTERED)
+        select(SystemRow)
+        .where(SystemRow.credential_digest == digest, _IS_REGISTERED)
+        .execution_options(**_AS_IT_IS)
     ).one_or_none()
 
 
@@ -110,7 +112,7 @@ def usage(session: Session, system_ids: Collection[UUID]) -> _Usage:
         select(SystemUsageRow)
         .where(SystemUsageRow.system_id.in_(system_ids))
         .order_by(SystemUsageRow.type)
-        .execution_options(populate_existing=True)
+        .execution_options(**_AS_IT_IS)
     ):
         found[row.system_id].append(row)
     return found
@@ -170,7 +172,7 @@ def keep_usage(
 
 
 def drop_usage(session: Session, system_id: UUID) -> None:
-    """It counts 0 from now on; what its license files reserved stands apart (D-19)."""
+    """It counts 0 from now on; what its license files reserved cannot be called back (D-19)."""
     session.execute(delete(SystemUsageRow).where(SystemUsageRow.system_id == system_id))
 
 

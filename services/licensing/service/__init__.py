@@ -6,12 +6,16 @@ from chassis.service import Kit
 from services.licensing.service.archiving import Archiving
 from services.licensing.service.catalogue import Catalogue
 from services.licensing.service.devices import Devices
+from services.licensing.service.extensions import Extensions
 from services.licensing.service.hardware import Hardware
 from services.licensing.service.previews import Previews
+from services.licensing.service.replacements import Replacements
 from services.licensing.service.signing import Own, own
 from services.licensing.service.subscriptions import Subscriptions
 from services.licensing.service.suppliers import Suppliers
+from services.licensing.service.systems import Systems
 from services.licensing.service.trials import Trials
+from services.licensing.service.usage import Usage
 from services.licensing.service.wallets import Wallets
 
 
@@ -19,11 +23,15 @@ class LicensingService(
     Archiving,
     Catalogue,
     Devices,
+    Extensions,
     Hardware,
     Previews,
+    Replacements,
     Subscriptions,
     Suppliers,
+    Systems,
     Trials,
+    Usage,
     Wallets,
 ):
     name = "licensing"
