@@ -10,11 +10,13 @@ from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from contracts.fields import Truth
 from gateway.problems import invalid_request
 
 JSON = "application/json"
 # Beyond these a number changes when a client reads it as a double (RFC 7493, I-JSON).
 _INTEGER_MOST = 2**53 - 1
+_TRUTHS = {"true": True, "false": False}
 
 Payload = dict[str, Any]
 
@@ -41,12 +43,15 @@ def query_of(schema: Schema) -> Payload:
     values: Payload = {}
     repeated = {}
     for name, given in request.args.lists():
-        if isinstance(schema.fields.get(name), fields.List):
+        field = schema.fields.get(name)
+        if isinstance(field, fields.List):
             values[name] = given
         elif len(given) > 1:
             repeated[name] = "Given more than once."
         else:
-            values[name] = given[0]
+            # A query knows texts alone: these two stand for JSON's own words.
+            is_truth = isinstance(field, Truth) and given[0] in _TRUTHS
+            values[name] = _TRUTHS[given[0]] if is_truth else given[0]
     if repeated:
         raise invalid_request(repeated)
     for text in _texts(values):

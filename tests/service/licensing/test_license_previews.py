@@ -50,18 +50,21 @@ def wallet_of(customer: Customer, product: str, license_type: str) -> int:
     return sum(lot["licenses"] for lot in lots if lot["type"] == license_type)
 
 
+def outcome_of(customer: Customer, product: str, wanted: dict[str, Any]) -> tuple[Any, Any]:
+    """What the command is refused with, or what it did."""
+    try:
+        return None, customer.command("allocate_licenses", product=product, **wanted)
+    except Refusal as refused:
+        return {"code": refused.code, "detail": refused.detail, "facts": refused.facts}, None
+
+
 def compared(customer: Customer, product: str, wanted: dict[str, Any]) -> str:
     """Previews, then does it; the outcome."""
     before = state_of(customer)
     preview = customer.ask("preview_allocation", product=product, **wanted)
     assert customer.ask("preview_allocation", product=product, **wanted) == preview
     assert state_of(customer) == before
-    try:
-        done = customer.command("allocate_licenses", product=product, **wanted)
-    except Refusal as refused:
-        said = {"code": refused.code, "detail": refused.detail, "facts": refused.facts}
-    else:
-        said = None
+    said, done = outcome_of(customer, product, wanted)
     assert (preview["can_confirm"], preview["refusal"]) == (said is None, said)
     if said is not None:
         assert (preview["lines"], preview["afterwards"]) == ([], None)
