@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,46 @@ def test_years_from_a_leap_day_return_to_it() -> None:
         "2029-02-28",
     ]
     assert Calendar(date(2024, 2, 29)).year(3).days == 366
+
+
+@pytest.mark.parametrize(
+    ("anchor", "starts", "lengths"),
+    [
+        # The last day of February is no anchor of its own: the 28th stays the 28th.
+        ("2023-02-28", ["2024-02-28", "2025-02-28", "2026-02-28"], [365, 366, 365]),
+        ("2024-02-28", ["2025-02-28", "2026-02-28", "2027-02-28"], [366, 365, 365]),
+        ("2023-03-01", ["2024-03-01", "2025-03-01", "2026-03-01"], [366, 365, 365]),
+        ("2025-01-31", ["2026-01-31", "2027-01-31", "2028-01-31"], [365, 365, 365]),
+        ("2025-12-31", ["2026-12-31", "2027-12-31", "2028-12-31"], [365, 365, 366]),
+        ("2027-08-31", ["2028-08-31", "2029-08-31", "2030-08-31"], [366, 365, 365]),
+        ("2096-02-29", ["2097-02-28", "2098-02-28", "2099-02-28"], [365, 365, 365]),
+    ],
+)
+def test_anchors_at_the_end_of_a_month_keep_their_day(
+    anchor: str, starts: list[str], lengths: list[int]
+) -> None:
+    """D-2, D-3."""
+    years = [Calendar(date.fromisoformat(anchor)).year(index) for index in range(3)]
+    assert [str(year.renews_on) for year in years] == starts
+    assert [year.days for year in years] == lengths
+
+
+def test_a_century_that_is_no_leap_year_is_a_common_one() -> None:
+    """D-2: 2100 has no 29 February, and 2104 has."""
+    calendar = Calendar(date(2096, 2, 29))
+    assert calendar.year(4).starts_on == date(2100, 2, 28)
+    assert calendar.year(8).starts_on == date(2104, 2, 29)
+
+
+@given(anchor=days, later=st.integers(0, 4_000))
+def test_the_years_ahead_are_those_that_are_open(anchor: date, later: int) -> None:
+    """R27, D-14."""
+    calendar, today = Calendar(anchor), anchor + timedelta(later)
+    ahead = calendar.years_ahead(today)
+    assert len(ahead) == 5
+    assert [calendar.open_year(year.index, today) for year in ahead] == ahead
+    with pytest.raises(BeyondPreRenewalHorizon):
+        calendar.open_year(ahead[-1].index + 1, today)
 
 
 @given(anchor=days, later=st.integers(0, 10_000))
@@ -96,6 +137,26 @@ def test_the_horizon_is_a_day_and_returns_with_the_leap_day() -> None:
     before_leap_day = date(2028, 2, 28)
     assert calendar.year_of(before_leap_day).index == 3
     assert calendar.open_year(9, before_leap_day).starts_on == date(2033, 2, 28)
+
+
+@given(
+    seconds=st.integers(0, 15 * 366 * 24 * 60 * 60),
+    zone=st.sampled_from(
+        ["Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati", "Europe/Stockholm"]
+    ),
+)
+def test_a_day_begins_and_ends_at_midnight_there(seconds: int, zone: str) -> None:
+    """D-1: also the days of 23 and 25 hours."""
+    moment = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    day = civil_day(moment, zone)
+    begins, ends = (
+        datetime.combine(each, time(), ZoneInfo(zone)).astimezone(UTC)
+        for each in (day, day + timedelta(1))
+    )
+    assert begins <= moment < ends
+    assert ends - begins in {timedelta(hours=hours) for hours in (23, 24, 25)}
+    assert civil_day(ends, zone) == day + timedelta(1)
+    assert civil_day(ends - timedelta(microseconds=1), zone) == day
 
 
 @pytest.mark.parametrize(
