@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from services.devices.vapix.errors import AnswerUnreadable
 from services.devices.vapix.markup import elements
@@ -17,7 +16,6 @@ from services.devices.vapix.stream import Limits, Stream
 PATH = "/axis-cgi/record/export/exportrecording.cgi"
 _FORMAT = "matroska"
 _LIMITS = Limits(size=1 << 40, seconds=12 * 3600.0, idle_seconds=60.0)
-_ERROR_PIECES = 16
 _MARKUP = ("text/xml", "application/xml")
 _FILES = ("video/x-matroska", "video/matroska", "video/mp4", "application/octet-stream")
 
@@ -51,9 +49,7 @@ def opened(session: Session, wanted: Wanted, limits: Limits = _LIMITS) -> Iterat
     with session.stream(PATH, query, limits) as stream:
         if stream.media_type in _MARKUP:
             # Its errors have status 200; read for the one that is in there.
-            tuple(
-                elements(islice(stream, _ERROR_PIECES), "ExportRecordingResponse", "GeneralError")
-            )
+            tuple(elements(stream, "ExportRecordingResponse", "GeneralError"))
         if stream.media_type not in _FILES:
             raise AnswerUnreadable("The camera answered with something else than a recording.")
         yield stream

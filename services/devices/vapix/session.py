@@ -39,6 +39,9 @@ _ROUNDS = 3
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
+# What every release asks everybody to sign in for.
+_FOR_NOBODY = "/axis-cgi/firmwaremanagement.cgi"
+
 Query = Mapping[str, str | int]
 
 
@@ -121,6 +124,7 @@ class Session:
 
     def get(self, path: str, query: Query | None = None, *, most: int = ANSWER_BYTES) -> Answer:
         """An answer of no more than ``most`` bytes, asked for as the device's user."""
+        self._require_met()
         return self._signed(_Request("GET", _target(path, query)), most)
 
     def rest(self, path: str) -> Any:
@@ -137,13 +141,11 @@ class Session:
     def form(self, path: str, fields: Query) -> str:
         """The text answered to a form, which may hold secrets: it is not sent to just anybody.
 
-        :raises NotAxis: who answers did not say by its challenge which camera it is.
+        :raises AnswerUnreadable: who answers did not say by its challenge which camera it is.
         """
         if self._credentials is None:
             raise CredentialsRefused("The camera answers this only to those who signed in.")
-        self.prepare(path)
-        if self._challenge is None:
-            raise NotAxis("What answers at this address asks nobody to sign in.")
+        self._require_met()
         return self._signed(_form(path, fields)).text()
 
     def anonymous_form(self, path: str, fields: Query) -> Answer:
@@ -153,6 +155,7 @@ class Session:
     @contextmanager
     def stream(self, path: str, query: Query | None, limits: Limits) -> Iterator[Stream]:
         """A long answer, asked for as the device's user; leaving the block ends it."""
+        self._require_met()
         with self._passed(_Request("GET", _target(path, query))) as response:
             refuse_status(response.status_code)
             yield Stream(response, limits)
@@ -189,6 +192,15 @@ class Session:
         elif answer.status not in (400, 411):
             # Those two are how some answer a request that says nothing.
             refuse_status(answer.status)
+
+    def _require_met(self) -> None:
+        """Pictures may be shown to everybody, also by another camera: which it is is asked first.
+
+        :raises AnswerUnreadable: who answers did not say by its challenge which camera it is.
+        """
+        self.prepare(_FOR_NOBODY)
+        if self._challenge is None:
+            raise AnswerUnreadable("What answers at this address asks nobody to sign in.")
 
     def shown_serial(self, path: str, request: Mapping[str, Any]) -> str:
         """The serial number in the camera's challenge to a request that is not for everybody."""

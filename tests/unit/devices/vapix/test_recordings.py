@@ -159,10 +159,7 @@ def test_a_long_list_is_given_on_while_it_comes_in(camera: Scripted) -> None:
         (reply("<html><body>Error</body></html>", "text/html"), errors.AnswerUnreadable),
         (reply(ROOT_BEGINS + recording(1), "text/xml"), errors.AnswerUnreadable),
         (reply("", "text/xml"), errors.AnswerUnreadable),
-        (
-            reply(ROOT_BEGINS + f'<recording diskid="{"x" * 5_000_000}', "text/xml"),
-            errors.AnswerUnreadable,
-        ),
+        (listing(recording(1, eventtrigger="x" * 5_000_000)), errors.AnswerUnreadable),
         (NOT_FOUND, errors.Unsupported),
     ],
     ids=range(6),

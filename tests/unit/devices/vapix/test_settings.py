@@ -377,7 +377,7 @@ BOMB = (
             xml('<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><reply>&e;</reply>'),
             errors.AnswerUnreadable,
         ),
-        (xml("<reply>" + "<a>" * 5000), errors.AnswerUnreadable),
+        (xml("<reply>" + "<a>" * 500 + "</a>" * 500 + "</reply>"), errors.AnswerUnreadable),
         (xml("<reply>" + "<a/>" * 5000 + "</reply>"), errors.AnswerUnreadable),
         (xml(""), errors.AnswerUnreadable),
         (NOT_FOUND, errors.Unsupported),

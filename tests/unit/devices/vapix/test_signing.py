@@ -276,7 +276,7 @@ def test_a_form_does_not_go_to_who_asks_nobody_to_sign_in(
 ) -> None:
     """vapix.md, Auth: the realm is the identity check; here there is none to check."""
     camera.will_say(page("Hello", status))
-    with camera.session() as session, transcript.refusal(errors.NotAxis):
+    with camera.session() as session, transcript.refusal(errors.AnswerUnreadable):
         pwdgrp.set_password(session, ROOT)
     assert [each.body for each in camera.heard] == [b""]
 
@@ -326,13 +326,30 @@ def test_anonymous_questions_stay_anonymous_after_signing_in(camera: Scripted) -
     assert camera.heard[2].proof is None
 
 
-def test_pictures_are_asked_for_without_a_body_and_signed_on_demand(camera: Scripted) -> None:
+def test_pictures_are_asked_for_as_somebody(camera: Scripted) -> None:
     """vapix.md, Auth: unauthenticated first also where there is nothing to hold back."""
     camera.will_say(camera.challenge, reply(b"\xff\xd8\xff-", "image/jpeg"))
     with camera.session() as session:
         assert snapshot.take(session) == b"\xff\xd8\xff-"
-    assert [(each.method, each.body) for each in camera.heard] == [("GET", b"")] * 2
+    assert [(each.method, each.body) for each in camera.heard] == [("POST", b""), ("GET", b"")]
     assert [each.proof is None for each in camera.heard] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("first", "trouble"),
+    [
+        (challenge(DIGEST.replace(SERIAL, "ACCC8E999999")), errors.WrongSerial),
+        (page("Hello"), errors.AnswerUnreadable),
+    ],
+)
+def test_another_camera_s_pictures_are_not_shown_even_where_everybody_may_see_them(
+    camera: Scripted, transcript: Transcript, first: bytes, trouble: type[CameraTrouble]
+) -> None:
+    """vapix.md, Auth: the realm carries the serial; devices.md 2: wrong serial."""
+    camera.will_say(first, reply(b"\xff\xd8\xff-", "image/jpeg"))
+    with camera.session() as session, transcript.refusal(trouble):
+        snapshot.take(session)
+    assert len(camera.heard) == 1
 
 
 def test_who_is_asked_for_json_is_told_that_it_is_json(camera: Scripted) -> None:
