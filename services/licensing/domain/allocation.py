@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid
 from contracts.licensing import LicenseKind
 from services.licensing.domain.calendar import SubscriptionNotStarted, SubscriptionYear
 from services.licensing.domain.compensation import Overlap, overlap, returned, ticks_for
-from services.licensing.domain.product import RegisteredProduct
+from services.licensing.domain.product import require_kind
 from services.licensing.domain.standing import (
     Position,
     covers,
@@ -19,30 +19,6 @@ from services.licensing.domain.standing import (
     running,
 )
 from services.licensing.domain.wallet import Taken, spend
-
-
-class ProductUnknown(NotFound):
-    """The catalogue holds no such product."""
-
-    code = "product-unknown"
-
-
-class ProductNotRegistered(NotFound):
-    """The organization has not registered the product."""
-
-    code = "product-not-registered"
-
-
-class ProductAlreadyRegistered(Conflict):
-    """The organization has registered the product before."""
-
-    code = "product-already-registered"
-
-
-class LicenseTypeUnknown(Invalid):
-    """The product has no such license type."""
-
-    code = "license-type-unknown"
 
 
 class NothingToAllocate(Invalid):
@@ -67,12 +43,6 @@ class PreviousYearNotLicensed(Conflict):
     """The year before has too few seats for the current need."""
 
     code = "previous-year-not-licensed"
-
-
-class LicenseKindMismatch(Conflict):
-    """Licenses of this kind are used in another way."""
-
-    code = "license-kind-mismatch"
 
 
 @dataclass(frozen=True)
@@ -103,43 +73,6 @@ class Plan:
     @property
     def effective_from(self) -> date:
         return self.overlap.effective_from
-
-
-def require_types(types: Sequence[str], known: Collection[str]) -> None:
-    """:raises LicenseTypeUnknown: names the first that the product does not have."""
-    for license_type in types:
-        if license_type not in known:
-            raise LicenseTypeUnknown(
-                f"The product has no license type {license_type}.", type=license_type
-            )
-
-
-_USED_FOR: Mapping[LicenseKind, str] = {
-    LicenseKind.SUBSCRIPTION: "are allocated to a subscription year",
-    LicenseKind.EXTENSION: "are allocated to a system",
-    LicenseKind.TIED: "come with their hardware",
-    LicenseKind.UPGRADE: "upgrade other licenses",
-}
-
-
-def require_kind(product: RegisteredProduct, types: Iterable[str], kind: LicenseKind) -> None:
-    """Refuses types that are not of the product, or not of the kind (R2).
-
-    :raises LicenseTypeUnknown:
-    :raises LicenseKindMismatch: says what licenses of that kind are for.
-    """
-    for license_type in sorted(types):
-        is_of = product.kind_of(license_type)
-        if is_of is None:
-            raise LicenseTypeUnknown(
-                f"The product has no license type {license_type}.", type=license_type
-            )
-        if is_of is not kind:
-            raise LicenseKindMismatch(
-                f"Licenses of type {license_type} {_USED_FOR[is_of]}.",
-                type=license_type,
-                kind=is_of.value,
-            )
 
 
 @dataclass(frozen=True)

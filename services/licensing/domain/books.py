@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from services.licensing.domain.allocation import ProductNotRegistered
 from services.licensing.domain.calendar import Calendar, civil_day
 from services.licensing.domain.ledger import (
     AccountKind,
@@ -19,7 +18,7 @@ from services.licensing.domain.ledger import (
 )
 from services.licensing.domain.outlook import later
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.product import Coterm, RegisteredProduct
+from services.licensing.domain.product import Coterm, ProductNotRegistered, RegisteredProduct
 from services.licensing.domain.standing import Position, covers, is_within_growth, running
 from services.licensing.domain.wallet import Lot
 

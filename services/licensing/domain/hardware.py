@@ -11,7 +11,7 @@ from uuid import UUID
 from contracts.errors import Conflict, Invalid
 from contracts.licensing import LicenseKind
 from services.licensing.domain import license_key
-from services.licensing.domain.allocation import NothingToAllocate, require_kind
+from services.licensing.domain.allocation import NothingToAllocate
 from services.licensing.domain.books import Books
 from services.licensing.domain.ledger import (
     AccountKind,
@@ -22,7 +22,7 @@ from services.licensing.domain.ledger import (
 )
 from services.licensing.domain.license_key import KeyMalformed
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.product import RegisteredProduct
+from services.licensing.domain.product import RegisteredProduct, require_kind
 from services.licensing.domain.standing import Position
 from services.licensing.domain.wallet import spend
 

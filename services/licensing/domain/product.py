@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from contracts.errors import Conflict, Invalid, NotFound
 from contracts.licensing import LicenseKind
 
 # Whose licenses are with a system, and count for that system alone.
 ON_HARDWARE = (LicenseKind.EXTENSION, LicenseKind.TIED)
+
+
+class ProductUnknown(NotFound):
+    """The catalogue holds no such product."""
+
+    code = "product-unknown"
+
+
+class ProductNotRegistered(NotFound):
+    """The organization has not registered the product."""
+
+    code = "product-not-registered"
+
+
+class ProductAlreadyRegistered(Conflict):
+    """The organization has registered the product before."""
+
+    code = "product-already-registered"
+
+
+class LicenseTypeUnknown(Invalid):
+    """The product has no such license type."""
+
+    code = "license-type-unknown"
+
+
+class LicenseKindMismatch(Conflict):
+    """Licenses of this kind are used in another way."""
+
+    code = "license-kind-mismatch"
 
 
 class Coterm(StrEnum):
@@ -80,3 +111,40 @@ class RegisteredProduct:
     def is_subscribed_to(self) -> bool:
         """Whether years and seats license it; hardware's own licenses do otherwise."""
         return bool(self.of_kind(LicenseKind.SUBSCRIPTION))
+
+
+def require_types(types: Sequence[str], known: Collection[str]) -> None:
+    """:raises LicenseTypeUnknown: names the first that the product does not have."""
+    for license_type in types:
+        if license_type not in known:
+            raise LicenseTypeUnknown(
+                f"The product has no license type {license_type}.", type=license_type
+            )
+
+
+_USED_FOR: Mapping[LicenseKind, str] = {
+    LicenseKind.SUBSCRIPTION: "are allocated to a subscription year",
+    LicenseKind.EXTENSION: "are allocated to a system",
+    LicenseKind.TIED: "come with their hardware",
+    LicenseKind.UPGRADE: "upgrade other licenses",
+}
+
+
+def require_kind(product: RegisteredProduct, types: Iterable[str], kind: LicenseKind) -> None:
+    """Refuses types that are not of the product, or not of the kind (R2).
+
+    :raises LicenseTypeUnknown:
+    :raises LicenseKindMismatch: says what licenses of that kind are for.
+    """
+    for license_type in sorted(types):
+        is_of = product.kind_of(license_type)
+        if is_of is None:
+            raise LicenseTypeUnknown(
+                f"The product has no license type {license_type}.", type=license_type
+            )
+        if is_of is not kind:
+            raise LicenseKindMismatch(
+                f"Licenses of type {license_type} {_USED_FOR[is_of]}.",
+                type=license_type,
+                kind=is_of.value,
+            )

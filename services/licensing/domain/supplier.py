@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from contracts.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
 from contracts.licensing import LicenseKind
-from services.licensing.domain.allocation import LicenseKindMismatch, require_types
+from services.licensing.domain.product import LicenseKindMismatch, require_types
 
 CREDENTIAL_BYTES = 32
 QUOTA_WINDOW = timedelta(hours=24)

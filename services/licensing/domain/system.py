@@ -9,9 +9,8 @@ from enum import StrEnum
 
 from contracts.errors import Conflict, Unauthenticated
 from contracts.licensed_systems import ReportResult
-from services.licensing.domain.allocation import require_types
 from services.licensing.domain.policy import STALE_AFTER_DAYS
-from services.licensing.domain.product import RegisteredProduct
+from services.licensing.domain.product import RegisteredProduct, require_types
 
 
 class SystemKind(StrEnum):

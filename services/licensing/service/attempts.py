@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.licensing.domain import throttle
-from services.licensing.domain.allocation import ProductNotRegistered
+from services.licensing.domain.product import ProductNotRegistered
 from services.licensing.domain.throttle import Counter
 from services.licensing.queries import history, standing
 from services.licensing.service.commands import Commands, Licensee

@@ -17,11 +17,11 @@ from chassis.idempotency import Dumped, Replayed, request_hash
 from chassis.service import Service
 from contracts.access import Permission
 from contracts.errors import IdempotencyMismatch
-from services.licensing.domain.allocation import ProductNotRegistered
 from services.licensing.domain.books import Books, Settled
 from services.licensing.domain.history import Entry
 from services.licensing.domain.ledger import Posting
 from services.licensing.domain.policy import LicensingSettings
+from services.licensing.domain.product import ProductNotRegistered
 from services.licensing.domain.standing import Position, require_open
 from services.licensing.domain.wallet import Lot
 from services.licensing.queries import history, ledger, standing

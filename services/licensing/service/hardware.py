@@ -18,7 +18,7 @@ from contracts.license_suppliers import (
     NewHardwareOrder,
 )
 from services.licensing.domain import license_key
-from services.licensing.domain.allocation import ProductUnknown
+from services.licensing.domain.product import ProductUnknown
 from services.licensing.domain.supplier import (
     HardwareSerialTaken,
     OrderNotFound,

@@ -16,13 +16,7 @@ from contracts.licensing import (
     RegisterProduct,
     StartSubscription,
 )
-from services.licensing.domain.allocation import (
-    LicenseKindMismatch,
-    Plan,
-    ProductAlreadyRegistered,
-    ProductUnknown,
-    allocate,
-)
+from services.licensing.domain.allocation import Plan, allocate
 from services.licensing.domain.calendar import (
     AlreadyStarted,
     civil_day,
@@ -30,6 +24,11 @@ from services.licensing.domain.calendar import (
     settled_time_zone,
 )
 from services.licensing.domain.effect import effect_of
+from services.licensing.domain.product import (
+    LicenseKindMismatch,
+    ProductAlreadyRegistered,
+    ProductUnknown,
+)
 from services.licensing.models import OrganizationProductRow, SubscriptionRow
 from services.licensing.queries import ledger, standing
 from services.licensing.service.commands import Command, Commands, recipe

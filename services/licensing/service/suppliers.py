@@ -25,8 +25,8 @@ from contracts.licensing import (
 )
 from contracts.paging import PageQuery, decode_cursor, page
 from services.licensing.domain import license_key
-from services.licensing.domain.allocation import ProductUnknown
 from services.licensing.domain.license_key import KeyAlreadyRedeemed
+from services.licensing.domain.product import ProductUnknown
 from services.licensing.domain.supplier import (
     QUOTA_WINDOW,
     LicenseKeyNotFound,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.licensing import LicenseKind
-from services.licensing.domain.allocation import ProductNotRegistered, allocate
+from services.licensing.domain.allocation import allocate
 from services.licensing.domain.books import Account, Books
 from services.licensing.domain.ledger import (
     AccountKind,
@@ -21,7 +21,7 @@ from services.licensing.domain.ledger import (
     wallet_of,
 )
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.product import LicenseType, RegisteredProduct
+from services.licensing.domain.product import LicenseType, ProductNotRegistered, RegisteredProduct
 from services.licensing.domain.wallet import Lot, expiry
 from tests.unit.licensing.positions import START, day, lot
 

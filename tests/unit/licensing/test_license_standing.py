@@ -14,12 +14,12 @@ from contracts.licensing import Status
 from services.licensing.domain.allocation import (
     AboveCurrentNeed,
     BelowCurrentNeed,
-    LicenseTypeUnknown,
     NothingToAllocate,
     allocate,
 )
 from services.licensing.domain.calendar import SubscriptionNotStarted
 from services.licensing.domain.outlook import standing
+from services.licensing.domain.product import LicenseTypeUnknown
 from services.licensing.domain.reasons import STATUS_TEXT
 from services.licensing.domain.standing import Position, covers, least_to_allocate
 from services.licensing.domain.wallet import InsufficientWallet
