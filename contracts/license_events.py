@@ -44,6 +44,19 @@ class LicenseKeyRedeemed(Event):
 
 
 @dataclass(frozen=True)
+class LicensesUpgraded(Event):
+    source: ClassVar[str] = "licensing"
+    name: ClassVar[str] = "licenses_upgraded"
+
+    organization_id: UUID
+    product: str
+    upgrade_type: str
+    licenses: int
+    where: str
+    account_id: UUID
+
+
+@dataclass(frozen=True)
 class LicensesAllocated(Event):
     source: ClassVar[str] = "licensing"
     name: ClassVar[str] = "licenses_allocated"

@@ -46,7 +46,7 @@ class UpgradedBatch(Schema):
     )
 
 
-class UpgradeView(Schema):
+class LicenseUpgradeView(Schema):
     upgrade_type = fields.String(required=True)
     from_type = fields.String(required=True)
     to_type = fields.String(required=True)

@@ -419,7 +419,7 @@ class LotView(Schema):
     expires_on = fields.Date(
         required=True, metadata=said("First day on which they can no longer be used.")
     )
-    source = fields.String(required=True, validate=validate.OneOf(["key", "compensation"]))
+    source = fields.String(required=True, validate=validate.OneOf(["key", "compensation", "upgrade"]))
 
 
 class WalletView(Schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.access import Permission
-from contracts.license_upgrades import StartTrial
+from contracts.license_upgrades import LicenseUpgradeView, StartTrial, UpgradeLicenses
 from contracts.licensing import ProductOverview
 from gateway import rpc
 from gateway.api.licensing import PRODUCT
@@ -32,3 +32,22 @@ def start_trial(payload: Payload) -> Reply:
     subscription, whose start ends it.
     """
     return rpc.call("licensing", "start_trial", payload)
+
+
+@blueprint.operation(
+    "POST",
+    f"{PRODUCT}/upgrades",
+    needs=Permission.LICENSE_MANAGE,
+    takes=UpgradeLicenses,
+    gives=LicenseUpgradeView,
+    status=201,
+    idempotent=True,
+    problems=(404, 409),
+)
+def upgrade_licenses(payload: Payload) -> Reply:
+    """Upgrade licenses in the wallet, in a subscription year or on a licensed system.
+
+    Each takes one upgrade license from the wallet, and keeps the expiry, the year or the system of
+    the license it was. A year must not lack more of what is upgraded than it did before.
+    """
+    return rpc.call("licensing", "upgrade_licenses", payload)

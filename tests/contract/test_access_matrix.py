@@ -176,6 +176,11 @@ ROWS: dict[str, Row] = {
     "get_product_overview": Row(MANAGERS),
     "start_subscription": Row(MANAGERS, {}),
     "start_trial": Row(MANAGERS),
+    "upgrade_licenses": Row(
+        MANAGERS,
+        {"upgrade_type": "core", "licenses": 1, "where": "wallet"},
+        refused=409,
+    ),
     "redeem_license_key": Row(MANAGERS, {"key": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"}, refused=422),
     "allocate_licenses": Row(MANAGERS, {"lines": [{"type": "core", "seats": 1}]}, refused=409),
     "preview_allocation": Row(MANAGERS, {"lines": [{"type": "core", "seats": 1}]}),

@@ -113,6 +113,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "register_product": {"product": PRODUCT},
     "start_subscription": {},
     "start_trial": {},
+    "upgrade_licenses": {"upgrade_type": "core", "licenses": 1, "where": "wallet"},
     "redeem_license_key": {"key": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"},
     "allocate_licenses": {"lines": [{"type": "core", "seats": 1}]},
     "preview_allocation": {"lines": [{"type": "core", "seats": 1}]},

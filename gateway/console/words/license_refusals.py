@@ -95,11 +95,6 @@ LICENSE_REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "割り当てるライセンスの数を入力してください。",
         "할당할 라이선스 수를 입력하십시오.",
     ),
-    "nothing-to-upgrade": (
-        "",
-        "そこには、アップグレードできるライセンスがその数だけありません。",
-        "그곳에는 업그레이드할 라이선스가 그만큼 없습니다.",
-    ),
     "ownership-proof-malformed": (
         "",
         "所有証明コードが正しくありません。ハードウェアに付属のものと見比べてください。",
@@ -184,6 +179,11 @@ LICENSE_REFUSALS: Mapping[str, tuple[str, str, str]] = {
         "Choose a time zone from the list.",
         "一覧からタイムゾーンを選択してください。",
         "목록에서 시간대를 선택하십시오.",
+    ),
+    "too-few-to-upgrade": (
+        "",
+        "そこには、アップグレードできるライセンスがその数だけありません。",
+        "그곳에는 업그레이드할 라이선스가 그만큼 없습니다.",
     ),
     "too-many-attempts": (
         "",

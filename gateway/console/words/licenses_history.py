@@ -77,6 +77,11 @@ ACTS = in_three(
             "라이선스 파일 발급",
         ),
         "allocate_licenses": ("Licenses allocated", "ライセンスの割り当て", "라이선스 할당"),
+        "upgrade_licenses": (
+            "Licenses upgraded",
+            "ライセンスのアップグレード",
+            "라이선스 업그레이드",
+        ),
         "devices_counted": ("Devices counted", "デバイス数の記録", "장치 수 기록"),
         "time_passed": (
             "Days passed: what expired, ended or began",
@@ -94,6 +99,7 @@ FACTS = in_three(
         "last5": ("key ending in {value}", "末尾 {value} のキー", "{value}(으)로 끝나는 키"),
         "licenses": ("licenses: {value}", "ライセンス: {value}", "라이선스: {value}"),
         "seats": ("allocated: {value}", "割り当て: {value}", "할당: {value}"),
+        "upgrade_type": ("with {value}", "使用: {value}", "사용: {value}"),
         "returned": ("returned: {value}", "返却: {value}", "다시 추가됨: {value}"),
         "effective_from": ("from {value}", "{value} から", "{value}부터"),
         "started_on": ("started on {value}", "開始日 {value}", "시작일 {value}"),

@@ -95,8 +95,8 @@ def spend(lots: Iterable[Lot], license_type: str, licenses: int, today: date) ->
             missing -= part
     if missing:
         raise InsufficientWallet(
-            f"{licenses} licenses of type {license_type} are to be allocated "
-            f"and the wallet holds {licenses - missing}.",
+            f"{licenses} licenses of type {license_type} are needed from the wallet, "
+            f"which holds {licenses - missing}.",
             type=license_type,
             wanted=licenses,
             held=licenses - missing,

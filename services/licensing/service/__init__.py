@@ -15,6 +15,7 @@ from services.licensing.service.subscriptions import Subscriptions
 from services.licensing.service.suppliers import Suppliers
 from services.licensing.service.systems import Systems
 from services.licensing.service.trials import Trials
+from services.licensing.service.upgrades import Upgrades
 from services.licensing.service.usage import Usage
 from services.licensing.service.wallets import Wallets
 
@@ -31,6 +32,7 @@ class LicensingService(
     Suppliers,
     Systems,
     Trials,
+    Upgrades,
     Usage,
     Wallets,
 ):

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
 from services.licensing.domain.history import Entry, is_intact
 from services.licensing.domain.license_key import shown
-from services.licensing.models import AccountRow, AllocationRow, EntryRow, SupplierRow
+from services.licensing.models import (
+    AccountRow,
+    AllocationRow,
+    EntryRow,
+    SupplierRow,
+    WithdrawalRow,
+)
 from services.licensing.queries.history import chain
 from services.licensing.service.suppliers import CREDENTIAL_DIGEST
 from tests.harness import Suite
@@ -109,6 +115,12 @@ class Customer:
     def buy(self, licenses: int, *, product: str = PRODUCT) -> Any:
         return self.redeem(self.supplier.key(licenses, product=product), product=product)
 
+    def buy_types(self, product: str, licenses: Mapping[str, int]) -> Any:
+        """All with one key."""
+        lines = [{"type": code, "quantity": n} for code, n in licenses.items()]
+        issued = self.supplier.issue(product=product, lines=lines)
+        return self.redeem(issued["keys"][0]["key"], product=product)
+
     def allocate(self, seats: int, **values: Any) -> Any:
         return self.command(
             "allocate_licenses", **{"lines": [{"type": "core", "seats": seats}], **values}
@@ -167,7 +179,7 @@ class Customer:
         }
         getattr(self.suite.instance("licensing"), name)(body)
 
-    def on(self, day: str) -> Customer:
+    def on(self, day: str) -> Self:
         """Moves the clock to nine in the morning of a day, in UTC."""
         now: datetime = self.suite.clock.now()
         self.suite.clock.advance(
@@ -207,17 +219,21 @@ class Customer:
             return is_intact(chain(session, self.id))
 
     def seats_are_what_was_allocated(self) -> bool:
-        """The accounts of years, which nobody sums up for an answer, against each allocation."""
+        """The accounts of years, which nobody sums up for an answer, against what came and left."""
         allocated: Counter[tuple[str, str, str]] = Counter()
         with self.suite.kits["licensing"].db.reading() as session:
             for row in session.scalars(
                 select(AllocationRow).where(AllocationRow.organization_id == self.id)
             ):
                 allocated[row.product, row.type, str(row.year)] += row.seats
+            for left in session.scalars(
+                select(WithdrawalRow).where(WithdrawalRow.organization_id == self.id)
+            ):
+                allocated[left.product, left.type, str(left.year)] -= left.seats
             accounts = session.scalars(
                 select(AccountRow).where(AccountRow.organization_id == self.id)
             ).all()
-        return allocated == {
+        return {name: seats for name, seats in allocated.items() if seats} == {
             (account.product, account.type, account.ref): account.seats
             for account in accounts
             if account.seats

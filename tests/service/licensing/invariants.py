@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -40,29 +40,33 @@ def _years_hold_what_seats_are_worth(
     overview = customer.overview(product=product)
     if overview["year"] is None:
         return
+    index = overview["year"]["index"]
+    years = _years(overview["year"]["starts_on"], index)
     worth: Counter[tuple[str, int]] = Counter()
-    years = _years(overview["year"]["starts_on"], overview["year"]["index"])
-    with customer.suite.kits["licensing"].db.reading() as session:
-        tables: list[tuple[type[AllocationRow | WithdrawalRow], int]]
-        tables = [(AllocationRow, 1), (WithdrawalRow, -1)]
-        for table, sign in tables:
-            for row in session.scalars(
-                select(table).where(
-                    table.organization_id == customer.id,
-                    table.product == product,
-                    table.year >= overview["year"]["index"],
-                )
-            ):
-                first, renewal = years[row.year]
-                assert first <= row.effective_from < renewal
-                days = (renewal - first).days
-                left = (renewal - row.effective_from).days
-                worth[row.type, row.year] += sign * row.seats * left * (LICENSE // days)
+    for table, sign in ((AllocationRow, 1), (WithdrawalRow, -1)):
+        for code, year, seats, since in _seats(customer, product, table):
+            if year >= index:
+                first, renewal = years[year]
+                assert first <= since < renewal
+                tick = LICENSE // (renewal - first).days
+                worth[code, year] += sign * seats * (renewal - since).days * tick
     for account in accounts:
         is_year = account.product == product and account.kind == "year"
         # Years that are over hold nothing, once a command has swept them.
-        if is_year and int(account.ref) >= overview["year"]["index"]:
+        if is_year and int(account.ref) >= index:
             assert account.balance == worth[account.type, int(account.ref)]
+
+
+def _seats(
+    customer: Customer, product: str, table: type[AllocationRow | WithdrawalRow]
+) -> Sequence[tuple[str, int, int, date]]:
+    with customer.suite.kits["licensing"].db.reading() as session:
+        found = session.execute(
+            select(table.type, table.year, table.seats, table.effective_from).where(
+                table.organization_id == customer.id, table.product == product
+            )
+        )
+        return [(row.type, row.year, row.seats, row.effective_from) for row in found]
 
 
 def _years(starts_on: str, index: int) -> Mapping[int, tuple[date, date]]:

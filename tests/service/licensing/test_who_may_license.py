@@ -107,6 +107,15 @@ COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("register_product", {"product": "site-health"}),
     ("start_subscription", {"product": "camera-manager"}),
     ("start_trial", {"product": "camera-manager"}),
+    (
+        "upgrade_licenses",
+        {
+            "product": "camera-manager",
+            "upgrade_type": "core",
+            "licenses": 1,
+            "where": "wallet",
+        },
+    ),
     ("redeem_license_key", {"product": "camera-manager", "key": "ZZZZZ"}),
     (
         "allocate_licenses",

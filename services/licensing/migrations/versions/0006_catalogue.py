@@ -16,7 +16,12 @@ SUBSCRIPTION, EXTENSION, TIED, UPGRADE = "subscription", "extension", "tied", "u
 
 
 def _type(product: str, code: str, kind: str, **more: Any) -> dict[str, Any]:
-    named = {"covers": None, "upgrade_from": None, "upgrade_to": None, "attributes": {}}
+    named: dict[str, Any] = {
+        "covers": None,
+        "upgrade_from": None,
+        "upgrade_to": None,
+        "attributes": {},
+    }
     return {"product": product, "code": code, "kind": kind, **named, **more}
 
 
