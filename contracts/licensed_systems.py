@@ -21,8 +21,8 @@ from contracts.paging import PageQuery
 
 KINDS = ("online", "offline", "hardware")
 STATES = ("registered", "removed", "replaced")
-# What every JSON reader holds exactly.
-SEQUENCE_MOST = 2**53 - 1
+# Microseconds will do; above it not every JSON reader holds a number exactly.
+SEQUENCE_MOST = 9 * 10**15
 # A system without a clock of its own begins in 1970; beyond this nobody can reckon with time zones.
 _MOMENTS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from chassis.config import Config
@@ -18,6 +18,7 @@ from contracts.caller import Level
 from demo.errand import PRODUCT
 from gateway.app import create_app
 from services.devices.models import Campaign, Device, UpgradeRow
+from services.licensing.models import CommandRow, SystemRow
 from services.organizations.domain.access import Status
 from services.organizations.models import Organization
 from tests.harness import Suite
@@ -111,6 +112,7 @@ class Neighborhood:
             home.owner, "POST", f"/v1/organizations/{home.id}/products", {"product": PRODUCT}
         )
         assert registered.status_code == 201, registered.text
+        ids["licensed_system_id"] = self._licensed_system(home)
         return ids
 
     def _invited(self, home: Home, folder_id: str, email: str) -> str:
@@ -158,6 +160,24 @@ class Neighborhood:
             )
             session.add(upgrade)
             return device.id, campaign.id, upgrade.id
+
+    def _licensed_system(self, home: Home) -> str:
+        """A row, for registering it would begin the trial that is there to be started."""
+        with self.suite.databases["licensing"]() as session:
+            system = SystemRow(
+                id=uuid4(),
+                organization_id=home.id,
+                product=PRODUCT,
+                kind="online",
+                name="Harbor",
+                state="registered",
+                registered_on=self.suite.clock.now().date(),
+                command_id=session.scalars(
+                    select(CommandRow.id).where(CommandRow.organization_id == home.id)
+                ).one(),
+            )
+            session.add(system)
+            return str(system.id)
 
     def archives(self, home: Home) -> None:
         with self.suite.databases["organizations"]() as session:

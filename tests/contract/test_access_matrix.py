@@ -189,6 +189,14 @@ ROWS: dict[str, Row] = {
     "export_wallet": Row(MANAGERS),
     "list_license_history": Row(MANAGERS),
     "export_license_history": Row(MANAGERS),
+    # Licensed systems
+    "register_licensed_system": Row(MANAGERS, {"name": "Lighthouse"}),
+    "list_licensed_systems": Row(MANAGERS),
+    "get_licensed_system": Row(MANAGERS),
+    "rename_licensed_system": Row(MANAGERS, {"name": "Lighthouse"}),
+    "remove_licensed_system": Row(MANAGERS),
+    "issue_system_credential": Row(MANAGERS),
+    "allocate_to_system": Row(MANAGERS, {"lines": [{"type": "core", "licenses": 1}]}, refused=409),
 }
 
 

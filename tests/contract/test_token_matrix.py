@@ -117,6 +117,9 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "redeem_license_key": {"key": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"},
     "allocate_licenses": {"lines": [{"type": "core", "seats": 1}]},
     "preview_allocation": {"lines": [{"type": "core", "seats": 1}]},
+    "register_licensed_system": {"name": "Server room"},
+    "rename_licensed_system": {"name": "Basement"},
+    "allocate_to_system": {"lines": [{"type": "core", "licenses": 1}]},
     "add_device": {
         "folder_id": "{folder_id}",
         "name": "Gate",

@@ -18,6 +18,12 @@ _ASSIGNED = ("role", "organization_id", "email_verified", "is_operator", "accoun
 # What stands for a value in a text of JSON that `json` would not write.
 _RAW = "raw:"
 _SOMEBODY = "3f1d9a52-7c44-4e0b-9a55-0d5b8e2f4a77"
+_CREDENTIALS = {
+    "/v1/license-keys": "supplier-credential-invalid",
+    "/v1/hardware": "supplier-credential-invalid",
+    "/v1/usage-reports": "system-credential-invalid",
+    "/v1/entitlement": "system-credential-invalid",
+}
 _MAY_BE_EMPTY = ("notes",)
 # Any text is well-formed, and all but one are refused with a code of their own.
 _COMPARED = ("confirm_organization_id",)
@@ -52,8 +58,11 @@ class Operation:
         return found
 
     @property
-    def is_for_suppliers(self) -> bool:
-        return self.path.startswith("/v1/license-keys")
+    def refuses_credentials_as(self) -> str | None:
+        """Of what takes a credential of no person's."""
+        return next(
+            (code for path, code in _CREDENTIALS.items() if self.path.startswith(path)), None
+        )
 
 
 @dataclass(frozen=True)
@@ -151,15 +160,16 @@ def _of_credentials(operation: Operation) -> Iterator[Found]:
     def token(choose: Callable[[Ground], str]) -> Change:
         return lambda request, ground: replace(request, token=choose(ground))
 
-    if operation.is_public and not operation.is_for_suppliers:
+    of_none = operation.refuses_credentials_as
+    if operation.is_public and of_none is None:
         return
-    unknown = "supplier-credential-invalid" if operation.is_for_suppliers else "unauthenticated"
+    unknown = of_none or "unauthenticated"
     yield "no token", header(None), 401, "token-missing", None
     for words in ("Basic YWRhOmFkYQ==", "Bearer", "Bearer a b", "Bearer ä", "Bearer " + "x" * 9000):
         yield f"{words[:12]} as its credential", header(words), 401, "token-missing", None
     yield "a made-up token", token(lambda _: "x" * 43), 401, unknown, None
     yield "the token of an ended session", token(lambda g: g.ended_token), 401, unknown, None
-    if operation.is_for_suppliers:
+    if of_none:
         yield "a person's token", token(lambda g: g.ada.token), 401, unknown, None
         return
     credential = token(lambda g: str(g.supplier["credential"]))
@@ -263,6 +273,7 @@ _OUT_OF_PLACE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "list_grants": _NUMBERS,
     "list_devices": _NUMBERS,
     "list_systems": _NUMBERS,
+    "list_licensed_systems": _NUMBERS,
     "list_suppliers": (),
 }
 
@@ -311,6 +322,7 @@ def _of_idempotency(operation: Operation) -> Iterator[Found]:
             "delete_folder": ground.deletion_path,
             "resend_invitation": ground.resend_path,
             "start_subscription": ground.product_path + "/subscription",
+            "start_trial": ground.product_path + "/subscription",
         }
         used = ground.keys[elsewhere.get(operation.id, request.path)]
         return key(used)(request, ground)

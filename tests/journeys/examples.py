@@ -136,6 +136,15 @@ def _upload(ground: Ground) -> Request:
     )
 
 
+def _recorder(rest: str = "") -> Callable[[Ground], str]:
+    return lambda ground: f"{ground.recorder_path}/systems/{ground.recorder['id']}{rest}"
+
+
+def _of_system(method: str, path: str, **more: Any) -> Make:
+    """In the name of a system that reports."""
+    return lambda ground: Request(method, path, token=ground.reporting, **more)
+
+
 def _of_supplier(method: str, path: Callable[[Ground], str], **more: Any) -> Make:
     return lambda ground: Request(method, path(ground), token=ground.supplier["credential"], **more)
 
@@ -373,10 +382,10 @@ EXAMPLES: Mapping[str, Make] = {
     ),
     "list_organization_products": _get(_home("products")),
     "get_product_overview": _get(_product()),
+    "start_trial": _post(_product("/trial", OTHER_PRODUCT), lambda _: {}),
     "start_subscription": _post(
         _product("/subscription", OTHER_PRODUCT), lambda _: {"time_zone": None}
     ),
-    "start_trial": _post(_product("/trial", OTHER_PRODUCT), lambda _: {}),
     "redeem_license_key": _post(_product("/redemptions"), lambda ground: {"key": ground.spare_key}),
     "get_wallet": _get(_product("/wallet")),
     "allocate_licenses": _post(
@@ -391,6 +400,41 @@ EXAMPLES: Mapping[str, Make] = {
     "export_wallet": _get(_product("/wallet.csv")),
     "list_license_history": _get(_home("license-history")),
     "export_license_history": _get(_home("license-history.csv")),
+    "issue_hardware": lambda ground: Request(
+        "POST",
+        "/v1/hardware",
+        body=ground.hardware("HW-2", "REC-8", "REC-9"),
+        token=ground.supplier["credential"],
+    ),
+    "list_hardware": _of_supplier("GET", lambda _: "/v1/hardware", query={"order_ref": "HW-1"}),
+    "register_licensed_system": _post(
+        lambda ground: f"{ground.recorder_path}/systems",
+        lambda ground: {
+            "name": "Hall",
+            "serial": "REC-2",
+            "ownership_proof": ground.proofs["REC-2"],
+        },
+    ),
+    "list_licensed_systems": _get(lambda ground: f"{ground.recorder_path}/systems"),
+    "get_licensed_system": _get(_recorder()),
+    "rename_licensed_system": _patch(_recorder(), lambda _: {"name": "Foyer"}),
+    "allocate_to_system": _post(
+        _recorder("/allocations"), lambda _: {"lines": [{"type": "channel", "licenses": 2}]}
+    ),
+    "report_usage": _of_system(
+        "POST",
+        "/v1/usage-reports",
+        body={
+            "sequence": 1,
+            "reported_at": "2025-03-01T09:00:00Z",
+            "counts": [{"type": "channel", "count": 9}],
+        },
+    ),
+    "get_entitlement": _of_system("GET", "/v1/entitlement"),
+    "issue_system_credential": _post(_recorder("/credential"), lambda _: None),
+    "remove_licensed_system": _delete(
+        lambda ground: f"{ground.recorder_path}/systems/{ground.spare_recorder['id']}"
+    ),
     "add_device": _post(
         _home("devices"),
         lambda ground: ground.wanted(ground.spare_camera, scheme="https", trust="pin"),

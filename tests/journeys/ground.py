@@ -17,6 +17,7 @@ from tests.service.devices.cameras import Camera, Simulator, until
 # Cameras live here; nothing else of this machine is in a network the suite may connect to.
 CAMERA_ADDRESS = "127.0.0.2"
 OTHER_PRODUCT = "site-health"
+RECORDER = "network-recorder"
 MODEL, OLD, NEW = "P3245-LV", "11.11.148", "11.11.192"
 
 _ENDED = {"succeeded", "failed", "skipped", "rolled_back", "cancelled"}
@@ -50,6 +51,7 @@ class Ground(People):
         self._members()
         self._invitations()
         self._licenses()
+        self._recorders()
         self._devices()
         self._half_way()
 
@@ -158,11 +160,42 @@ class Ground(People):
         lines = [{"type": "core", "seats": 3}]
         self._created(f"{self.product_path}/allocations", lines=lines, allow_surplus=True)
 
-    def issued(self, order_ref: str, product: str = PRODUCT) -> Any:
+    def _recorders(self) -> None:
+        """Hardware with licenses of its own, one unit of it registered, and one to be removed."""
+        self.recorder_path = f"{self.home_path}/products/{RECORDER}"
+        self._created(f"{self.home_path}/products", product=RECORDER)
+        sent = self.done(
+            "POST",
+            "/v1/hardware",
+            body=self.hardware("HW-1", "REC-1", "REC-2"),
+            token=self.supplier["credential"],
+        )
+        self.proofs = {unit["serial"]: unit["ownership_proof"] for unit in sent["units"]}
+        extensions = self.issued("PO-9", product=RECORDER, kind="channel")
+        self._created(f"{self.recorder_path}/redemptions", key=extensions["keys"][0]["key"])
+        systems = f"{self.recorder_path}/systems"
+        self.recorder = self._created(
+            systems, name="Lobby", serial="REC-1", ownership_proof=self.proofs["REC-1"]
+        )
+        self.spare_recorder = self._created(systems, name="Attic")
+        recorder = f"{systems}/{self.recorder['id']}"
+        self._created(f"{recorder}/allocations", lines=[{"type": "channel", "licenses": 1}])
+        self.reporting = self._created(f"{recorder}/credential")["credential"]
+
+    def hardware(self, order_ref: str, *serials: str) -> dict[str, Any]:
+        """What a supplier sends to send hardware out."""
+        return {
+            "order_ref": order_ref,
+            "product": RECORDER,
+            "serials": list(serials),
+            "lines": [{"type": "preloaded-channel", "quantity": 8}],
+        }
+
+    def issued(self, order_ref: str, product: str = PRODUCT, kind: str = "core") -> Any:
         body = {
             "order_ref": order_ref,
             "product": product,
-            "lines": [{"type": "core", "quantity": 5}],
+            "lines": [{"type": kind, "quantity": 5}],
             "term_years": 1,
             "count": 1,
         }
