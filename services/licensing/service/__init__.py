@@ -8,6 +8,8 @@ from services.licensing.service.catalogue import Catalogue
 from services.licensing.service.devices import Devices
 from services.licensing.service.extensions import Extensions
 from services.licensing.service.hardware import Hardware
+from services.licensing.service.license_files import LicenseFiles
+from services.licensing.service.offline import Offline
 from services.licensing.service.previews import Previews
 from services.licensing.service.replacements import Replacements
 from services.licensing.service.signing import Own, own
@@ -26,6 +28,8 @@ class LicensingService(
     Devices,
     Extensions,
     Hardware,
+    LicenseFiles,
+    Offline,
     Previews,
     Replacements,
     Subscriptions,

@@ -9,12 +9,12 @@ from contracts.licensing import KeyStatus
 from services.licensing.domain import voucher
 from services.licensing.domain.license_key import KeyUnknown, require_redeemable
 from services.licensing.domain.signed_file import SignatureWrong
-from services.licensing.domain.supplier import require_in_keys
+from services.licensing.domain.supplier import SupplierNotFound, require_in_keys
 from services.licensing.domain.voucher import Voucher, VoucherMalformed, VoucherTerms
 from services.licensing.models import SupplierRow
 from services.licensing.queries import history, suppliers
 from services.licensing.queries import vouchers as queries
-from services.licensing.service.commands import Command, Licensee, recipe
+from services.licensing.service.commands import OPERATOR, Command, Licensee, recipe
 from services.licensing.service.crediting import Crediting
 
 
@@ -32,6 +32,27 @@ class Vouchers(Crediting):
         self._require_signed(said, licensee.organization_id, idempotency_key)
         request = {"voucher": said.claims()}
         return self.carry_out("redeem_voucher", licensee, product, idempotency_key, request)
+
+    def enter_supplier_key(self, supplier_id: UUID, public_key: str | None, *, why: str) -> None:
+        """From now on vouchers of the supplier are believed that its key signed, and no others.
+
+        No operation of the interface: operators call it at the shell.
+
+        :raises SupplierNotFound:
+        """
+        with self.db() as session:
+            supplier = suppliers.supplier_for_update(session, supplier_id)
+            if supplier is None:
+                raise SupplierNotFound("There is no supplier with this id.")
+            supplier.public_key = public_key
+            self.audit(
+                session,
+                "enter_supplier_key",
+                "supplier",
+                supplier_id,
+                acting_as=OPERATOR,
+                after={"public_key": public_key, "reason": why},
+            )
 
     @recipe
     def _redeem_voucher(self, command: Command) -> Dumped:

@@ -16,7 +16,6 @@ from sqlalchemy import select, text
 from contracts.errors import Refusal
 from examples import make_voucher
 from services.licensing.models import AuditRow, SupplierRow
-from services.licensing.service import supplier_keys
 from tests.harness import Suite
 from tests.service.licensing.customer import PRODUCT, Customer, Supplier
 
@@ -28,13 +27,17 @@ def refused(code: str, command: Callable[..., Any], *arguments: Any, **values: A
     return refusal.value
 
 
+def enter(suite: Suite, supplier_id: UUID, public_key: str | None) -> None:
+    suite.instance("licensing").enter_supplier_key(supplier_id, public_key, why="ticket 7")
+
+
 class Press:
     """A supplier's own program, whose public key an operator entered."""
 
     def __init__(self, suite: Suite, supplier: Supplier, folder: Path) -> None:
         self._suite, self._supplier, self._folder = suite, supplier, folder
         self.public_key = make_voucher.public_key(folder)
-        supplier_keys.enter(suite.kits["licensing"], supplier.id, self.public_key)
+        enter(suite, supplier.id, self.public_key)
 
     def voucher(self, licenses: int = 12, **values: Any) -> str:
         wanted: dict[str, Any] = {
@@ -251,7 +254,7 @@ def test_vouchers_of_the_key_before_are_no_longer_believed(
     press = Press(suite, registered.supplier, tmp_path / "new")
     refused("key-unknown", registered.redeem, before)
     registered.redeem(press.voucher())
-    supplier_keys.enter(suite.kits["licensing"], registered.supplier.id, None)
+    enter(suite, registered.supplier.id, None)
     refused("key-unknown", registered.redeem, press.voucher())
 
 
@@ -262,8 +265,8 @@ def test_the_audit_tells_of_a_suppliers_key(suite: Suite, customer: Customer, pr
         ).all()
     assert row.acting_as == "operator"
     assert (row.object_type, row.object_id) == ("supplier", str(customer.supplier.id))
-    assert row.after == {"public_key": press.public_key}
+    assert row.after == {"public_key": press.public_key, "reason": "ticket 7"}
 
 
 def test_a_key_is_entered_for_a_supplier_that_there_is(suite: Suite) -> None:
-    refused("supplier-not-found", supplier_keys.enter, suite.kits["licensing"], UUID(int=1), None)
+    refused("supplier-not-found", enter, suite, UUID(int=1), None)
