@@ -7,7 +7,7 @@ refuse, and `Answers` counts up what the facts come to.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
 from tests.service.licensing import reference_figures as figures
@@ -42,6 +42,16 @@ class Reference(Answers):
         assert day >= self.today
         self.today = day
 
+    def would(self, command: Callable[[], None]) -> frozenset[str]:
+        """What it would be refused with; nothing if it would be carried out."""
+        so_far = len(self.facts)
+        try:
+            command()
+        except Refused as refused:
+            return refused.codes
+        del self.facts[so_far:]
+        return frozenset()
+
     def register(self, product: str) -> None:
         self._be_open()
         if self._is(product, Registered):
@@ -66,9 +76,11 @@ class Reference(Answers):
         self._note(Started(self.today, product), codes)
 
     def redeem(self, product: str, key: Key) -> None:
-        """D-8; whether the key is one at all, and whose, others know."""
-        self._be_registered(product)
-        codes = set()
+        """D-8."""
+        self._be_registered(product, beside=key.flaws)
+        codes = set(key.flaws)
+        if key.redeem_before is not None and self.today >= key.redeem_before:
+            codes.add("key-expired")
         if key.product != product:
             codes.add("key-wrong-product")
         if any(isinstance(fact, Redeemed) and fact.key.name == key.name for fact in self.facts):
@@ -85,8 +97,7 @@ class Reference(Answers):
     ) -> None:
         empty: set[str] = set() if lines else {"nothing-to-allocate"}
         self._be_started(product, beside=empty)
-        if not set(lines) <= set(self.products[product].of_kind(SUBSCRIPTION)):
-            raise Refused({"license-type-unknown"})
+        self._be_of_kind(product, lines, SUBSCRIPTION)
         present = self.year(product)
         chosen = present if year is None else year
         codes = empty | self._short(product, lines)
@@ -158,8 +169,7 @@ class Reference(Answers):
     def extend_system(self, system: str, lines: Mapping[str, int]) -> None:
         """R35."""
         product = self._be_known(system)
-        if not set(lines) <= set(self.products[product].of_kind(EXTENSION)):
-            raise Refused({"license-type-unknown"})
+        self._be_of_kind(product, lines, EXTENSION)
         codes = self._short(product, lines) if lines else {"nothing-to-allocate"}
         self._note(Extended(self.today, product, system, dict(lines)), codes)
 
@@ -203,9 +213,11 @@ class Reference(Answers):
             raise Refused({"organization-archived", *beside})
 
     def _be_registered(self, product: str, beside: Iterable[str] = ()) -> None:
+        if not self.is_product_registered(product):
+            beside = {"product-not-registered", *beside}
         self._be_open(beside)
-        if not self._is(product, Registered):
-            raise Refused({"product-not-registered", *beside})
+        if not self.is_product_registered(product):
+            raise Refused(beside)
 
     def _be_started(self, product: str, beside: Iterable[str] = ()) -> None:
         self._be_registered(product, beside)
@@ -222,6 +234,17 @@ class Reference(Answers):
         self._be_registered(product)
         if self._be_known(system) != product:
             raise Refused({"system-not-found"})
+
+    def _be_of_kind(self, product: str, lines: Mapping[str, int], kind: str) -> None:
+        """R2. The specification names no codes for licenses that are used in another way."""
+        of = self.products[product]
+        known = {each.code for each in of.types}
+        codes = {
+            "license-kind-mismatch" if code in known else "license-type-unknown"
+            for code in set(lines) - set(of.of_kind(kind))
+        }
+        if codes:
+            raise Refused(codes)
 
     def _short(self, product: str, lines: Mapping[str, int]) -> set[str]:
         held = self.wallet(product)

@@ -5,6 +5,7 @@ What answers by type leaves out types of which there are none.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
@@ -40,8 +41,12 @@ class Answers:
         self.facts: list[Fact] = []
         # Facts are only ever added: what so many of them once said, they always say.
         self._settled: dict[tuple[str, int, int], date | None] = {}
+        self._books: dict[str, tuple[int, figures.Books]] = {}
 
     # The calendar
+
+    def is_product_registered(self, product: str) -> bool:
+        return self._is(product, Registered)
 
     def is_started(self, product: str) -> bool:
         return self._is(product, Started)
@@ -52,7 +57,7 @@ class Answers:
 
     def anchor(self, product: str) -> date:
         """D-3, D-4."""
-        if self.policy.coterm == "organization":
+        if self.products[product].coterm == "organization":
             return self._all(Started)[0].on
         return self.started_on(product)
 
@@ -137,9 +142,11 @@ class Answers:
         if not any((each.product, each.year) == (product, year) for each in self._all(Allocated)):
             return None
         ends = [number for number, fact in enumerate(self.facts, 1) if figures.ends_seats(fact)]
+        noted_on, known = [fact.on for fact in self.facts], None
         for day in figures.days(*self.year_bounds(product, year)):
-            as_it_began = sum(fact.on < day for fact in self.facts)
-            as_it_ended = sum(fact.on <= day for fact in self.facts)
+            as_it_began, as_it_ended = bisect_left(noted_on, day), bisect_right(noted_on, day)
+            if known == (known := (as_it_ended, figures.running_out(self.facts, day))):
+                continue
             for number in range(max([as_it_began, *ends]), as_it_ended + 1):
                 if figures.is_covered(self.facts[:number], self.products[product], year, day):
                     return day
@@ -282,4 +289,8 @@ class Answers:
         return found
 
     def books(self, product: str) -> figures.Books:
-        return figures.books(self.facts, self.products[product], self.policy)
+        so_far, found = self._books.get(product, (-1, figures.Books()))
+        if so_far != len(self.facts):
+            found = figures.books(self.facts, self.products[product], self.policy)
+            self._books[product] = len(self.facts), found
+        return found

@@ -42,6 +42,16 @@ STATION = Product(
     counts_devices_as="core",
 )
 ARCHIVE = Product("archive", (LicenseType("terabyte"),))
+CLOUD = Product(
+    "cloud",
+    (
+        LicenseType("hd"),
+        LicenseType("uhd"),
+        LicenseType("to-uhd", UPGRADE, upgrades_from="hd", upgrades_to="uhd"),
+    ),
+    trial_days=30,
+    coterm="product",
+)
 START = date(2025, 3, 1)
 AS_IS = Policy()
 CHARGED = Policy(charge_grace_when_late=True)
@@ -58,7 +68,7 @@ def customer(
     licenses: int = 0, devices: int = 0, *, policy: Policy = AS_IS, on: date = START
 ) -> Reference:
     """Has started a subscription for cameras that need a core license each."""
-    reference = Reference(on, policy, STATION, ARCHIVE)
+    reference = Reference(on, policy, STATION, ARCHIVE, CLOUD)
     reference.register("station")
     reference.start("station")
     if licenses:

@@ -30,10 +30,13 @@ class LicenseType:
 
 @dataclass(frozen=True)
 class Product:
+    """``coterm``: whether it counts in the organization's years or in its own (D-4)."""
+
     code: str
     types: tuple[LicenseType, ...]
     counts_devices_as: str | None = None
     trial_days: int = 90
+    coterm: str = "organization"
 
     def of_kind(self, *kinds: str) -> list[str]:
         return [each.code for each in self.types if each.kind in kinds]
@@ -45,7 +48,6 @@ class Product:
 
 @dataclass(frozen=True)
 class Policy:
-    coterm: str = "organization"
     charge_grace_when_late: bool = False
     grace_days: int = 30
     growth: int = 2
@@ -57,12 +59,17 @@ class Policy:
 
 @dataclass(frozen=True)
 class Key:
-    """A license key as bought: ``lines`` for each year of its term."""
+    """A license key as bought: ``lines`` for each year of its term.
+
+    ``flaws``: what it is refused with for what others know of it, its supplier or who used it.
+    """
 
     name: str
     product: str
     lines: Mapping[str, int]
     years: int = 1
+    redeem_before: date | None = None
+    flaws: frozenset[str] = frozenset()
 
 
 # Facts

@@ -161,6 +161,11 @@ def reserved(facts: Facts, system: str, code: str, day: date) -> int:
     return max((file.seats.get(code, 0) for file in files if day <= file.valid_until), default=0)
 
 
+def running_out(facts: Facts, day: date) -> int:
+    """How many files are over: where that and the facts are the same, so is the need."""
+    return sum(isinstance(fact, FileIssued) and fact.valid_until < day for fact in facts)
+
+
 def wanted_by(facts: Facts, product: Product, system: str, code: str) -> int:
     """What a registered system needs beyond its own hardware's licenses."""
     if not is_registered(facts, system):

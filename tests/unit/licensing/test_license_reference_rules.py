@@ -16,7 +16,7 @@ from tests.service.licensing.reference_customers import (
     customer,
     refusals,
 )
-from tests.service.licensing.reference_facts import Key, Policy
+from tests.service.licensing.reference_facts import Key
 from tests.service.licensing.reference_figures import add_years
 
 # The calendar
@@ -64,11 +64,11 @@ def test_grace_ends_with_its_year() -> None:
 
 def test_products_may_have_years_of_their_own() -> None:
     """D-4."""
-    reference = customer(policy=Policy(coterm="product"))
+    reference = customer()
     reference.advance_to(date(2025, 9, 17))
-    reference.register("archive")
-    reference.start("archive")
-    assert reference.year_bounds("archive", 0) == (date(2025, 9, 17), date(2026, 9, 17))
+    reference.register("cloud")
+    reference.start("cloud")
+    assert reference.year_bounds("cloud", 0) == (date(2025, 9, 17), date(2026, 9, 17))
     assert reference.year_bounds("station", 0) == (START, date(2026, 3, 1))
 
 
@@ -411,7 +411,7 @@ def test_archiving_ends_seats_and_blocks_the_rest() -> None:
     assert reference.wallet("station") == {"core": 3}
     for refused in (
         refusals(reference.allocate, "station", {"core": 3}),
-        refusals(reference.start, "archive"),
+        refusals(reference.start, "station"),
         refusals(reference.redeem, "station", Key("key", "station", {"core": 1})),
     ):
         assert refused == {"organization-archived"}
