@@ -32,3 +32,16 @@ def every(seconds: float) -> Callable[[Job], Job]:
         return Timer.decorator(interval=seconds)(run)  # type: ignore[no-any-return]
 
     return decorate
+
+
+def attempted(work: Callable[[], None], what: str) -> bool:
+    """For a job that looks after many things: whether it went well with one of them.
+
+    A failure is logged and stops none of the others.
+    """
+    try:
+        work()
+    except Exception:
+        _log.exception("%s failed", what)
+        return False
+    return True

@@ -14,7 +14,11 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from marshmallow import Schema, fields
+
 from contracts.events import Event
+from contracts.fields import said
+from contracts.paging import PageQuery
 
 
 class NoticeKind(StrEnum):
@@ -48,7 +52,7 @@ class LicenseNotice(Event):
     """Something about a product's licenses that its organization has to know; announced once.
 
     ``on`` is the renewal date, the last day of the grace period, or the first day on which the
-    licenses can no longer be allocated; ``days`` is how long before ``on`` the notice is due, and
+    licenses can no longer be allocated; ``days`` is how long before ``on`` it is announced, and
     ``year`` the index of the subscription year.
 
     :raises ValueError: what ``TOLD`` asks of the kind is not there.
@@ -92,3 +96,34 @@ class LicenseNoticeAddressed(Event):
     on: date | None
     days: int | None
     licenses: int | None
+
+
+class ListLicenseNotices(PageQuery):
+    organization_id = fields.UUID(required=True)
+
+
+class LicenseNoticeView(Schema):
+    id = fields.UUID(required=True)
+    product = fields.String(required=True)
+    kind = fields.Enum(NoticeKind, by_value=True, required=True)
+    on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata=said(
+            "The renewal date, the last day of the grace period, or the first day on which the "
+            "licenses can no longer be allocated."
+        ),
+    )
+    days = fields.Integer(
+        required=True, allow_none=True, metadata=said("How long before `on` it was announced.")
+    )
+    licenses = fields.Integer(required=True, allow_none=True)
+    year = fields.Integer(
+        required=True, allow_none=True, metadata=said("Index of the subscription year.")
+    )
+    announced_at = fields.AwareDateTime(required=True)
+
+
+class LicenseNoticePage(Schema):
+    items = fields.List(fields.Nested(LicenseNoticeView), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -142,6 +142,14 @@ def civil_day(moment: datetime, time_zone: str) -> date:
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
+def days_by_zone(moment: datetime) -> Mapping[date, frozenset[str]]:
+    """The civil days there are around the world at a moment, three at most, and where it is which."""
+    days: dict[date, set[str]] = {}
+    for name, zone in _places():
+        days.setdefault(moment.astimezone(zone).date(), set()).add(name)
+    return {day: frozenset(names) for day, names in sorted(days.items())}
+
+
 def known_time_zone(name: str) -> str:
     """:raises TimeZoneUnknown: the name is not in the IANA database."""
     if name not in _zones():
@@ -153,6 +161,12 @@ def known_time_zone(name: str) -> str:
 def _zones() -> frozenset[str]:
     # The others stand for no place, or for wherever this machine happens to be.
     return frozenset(available_timezones() - {"Factory", "localtime"})
+
+
+@lru_cache
+def _places() -> tuple[tuple[str, ZoneInfo], ...]:
+    # Held on to: the library itself remembers only the few it was asked for last.
+    return tuple((name, ZoneInfo(name)) for name in sorted(_zones()))
 
 
 def settled_time_zone(current: str, wanted: str | None, *, is_fixed: bool) -> str:

@@ -86,12 +86,15 @@ class NoticeRow(Base):
     """
 
     __tablename__ = "license_notice"
-    __table_args__ = (Index("license_notice_of_organization", "organization_id", "announced_at"),)
+    __table_args__ = (
+        Index("license_notice_of_organization", "organization_id", "announced_at", "id"),
+    )
 
     organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     product: Mapped[str] = mapped_column(String(60), primary_key=True)
     kind: Mapped[str] = mapped_column(String(30), primary_key=True)
     subject: Mapped[str] = mapped_column(String(60), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid)
     on_date: Mapped[date | None] = mapped_column(Date)
     days: Mapped[int | None] = mapped_column(Integer)
     licenses: Mapped[int | None] = mapped_column(Integer)

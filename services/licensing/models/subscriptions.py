@@ -16,10 +16,13 @@ from sqlalchemy import (
     String,
     Uuid,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.licensing.models.base import Base, of_command
+
+_OPEN = text("NOT is_archived")
 
 
 class CalendarRow(Base):
@@ -27,10 +30,21 @@ class CalendarRow(Base):
 
     ``is_archived`` blocks them all (D-23); ``archive_epoch`` is that of the last news about it.
     Until ``swept_on`` all that time alone brings about is posted. ``devices`` are those that count
-    now, and ``devices_logged`` as many as the history last told of.
+    now, and ``devices_logged`` as many as the history last told of. ``noticed_on`` is the last day
+    on which was looked for notices that are due.
     """
 
     __tablename__ = "org_calendar"
+    __table_args__ = (
+        # Whoever looks for organizations whose day has begun finds them, and reads no others.
+        Index(
+            "org_calendar_noticed",
+            "noticed_on",
+            "time_zone",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+    )
 
     organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     time_zone: Mapped[str] = mapped_column(String(64))
@@ -40,6 +54,7 @@ class CalendarRow(Base):
     is_archived: Mapped[bool] = mapped_column(Boolean, server_default=false())
     archive_epoch: Mapped[int] = mapped_column(BigInteger, server_default="0")
     swept_on: Mapped[date | None] = mapped_column(Date)
+    noticed_on: Mapped[date | None] = mapped_column(Date)
     devices: Mapped[int] = mapped_column(Integer, server_default="0")
     devices_logged: Mapped[int] = mapped_column(Integer, server_default="0")
     has_systems: Mapped[bool] = mapped_column(Boolean, server_default=false())

@@ -9,6 +9,8 @@ from services.licensing.service.devices import Devices
 from services.licensing.service.extensions import Extensions
 from services.licensing.service.hardware import Hardware
 from services.licensing.service.license_files import LicenseFiles
+from services.licensing.service.nightly import Nightly
+from services.licensing.service.notices import Notices
 from services.licensing.service.offline import Offline
 from services.licensing.service.previews import Previews
 from services.licensing.service.replacements import Replacements
@@ -29,6 +31,8 @@ class LicensingService(
     Extensions,
     Hardware,
     LicenseFiles,
+    Nightly,
+    Notices,
     Offline,
     Previews,
     Replacements,

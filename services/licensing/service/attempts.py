@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from services.licensing.domain import throttle
+from services.licensing.domain.notices import locked
 from services.licensing.domain.product import ProductNotRegistered
 from services.licensing.domain.throttle import Counter
-from services.licensing.queries import history, standing
-from services.licensing.service.commands import Commands, Licensee
+from services.licensing.queries import history, notices, standing
+from services.licensing.service.commands import Licensee
+from services.licensing.service.notices import Telling
 
 
-class Attempts(Commands):
+class Attempts(Telling):
     def count_attempt(self, licensee: Licensee, product: str, idempotency_key: str) -> None:
         """Commits the count before anything is looked at, so that parallel guesses count too."""
         with self.db() as session:
@@ -33,6 +37,17 @@ class Attempts(Commands):
             if subject is not None:
                 failures = history.failures_for_update(session, counter, subject)
                 history.keep_failures(session, subject, throttle.succeeded(failures))
+
+    def tell_of_lock(self, session: Session, organization_id: UUID, product: str) -> None:
+        """Once for all failures in a row, whichever of them is the first to find it (M6)."""
+        most = throttle.limit_of(Counter.ORGANIZATION, self.own)
+        since = notices.locked_since(session, organization_id, most)
+        known = None if since is None else standing.product(session, product)
+        if since is None or known is None:
+            return
+        notice = locked(known.code, known.name, since)
+        if not notices.is_told(session, organization_id, notice.kind, notice.subject):
+            self.tell(session, organization_id, [notice])
 
     def _count_failure(self, session: Session, counter: Counter, subject: str | None) -> None:
         if subject is None:

@@ -24,6 +24,7 @@ from services.licensing.domain.calendar import (
     settled_time_zone,
 )
 from services.licensing.domain.effect import effect_of
+from services.licensing.domain.notices import returned
 from services.licensing.domain.product import (
     LicenseKindMismatch,
     ProductAlreadyRegistered,
@@ -31,12 +32,13 @@ from services.licensing.domain.product import (
 )
 from services.licensing.models import OrganizationProductRow, SubscriptionRow
 from services.licensing.queries import ledger, standing
-from services.licensing.service.commands import Command, Commands, recipe
+from services.licensing.service.commands import Command, recipe
+from services.licensing.service.notices import Telling
 from services.licensing.service.trials import end_trial
 from services.licensing.service.views import current_overview, line_view, year_view
 
 
-class Subscriptions(Commands):
+class Subscriptions(Telling):
     @rpc(takes=RegisterProduct, gives=ProductOverview)
     def register_product(self, organization_id: UUID, product: str, idempotency_key: str) -> Dumped:
         """A product must be registered before it can be licensed (R3)."""
@@ -149,6 +151,7 @@ class Subscriptions(Commands):
             charge_grace_when_late=self.own.charge_grace_when_late,
         )
         _carry_out(command, plan)
+        self._tell_what_came_back(command, plan)
         self.announce(
             command.session,
             LicensesAllocated(
@@ -176,6 +179,13 @@ class Subscriptions(Commands):
                 "returned": {line.type: line.returned for line in plan.lines},
             },
         )
+
+    def _tell_what_came_back(self, command: Command, plan: Plan) -> None:
+        licenses = sum(line.returned for line in plan.lines)
+        if licenses:
+            product = command.books.products[command.of_product]
+            notice = returned(product, licenses, year=plan.year.index, number=command.number)
+            self.tell(command.session, command.organization_id, [notice])
 
 
 def _carry_out(command: Command, plan: Plan) -> None:

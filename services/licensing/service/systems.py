@@ -78,6 +78,7 @@ class Systems(Attempts):
                     refused_for=refusal.code,
                     after={"serial": request["serial"]},
                 )
+                self.tell_of_lock(session, organization_id, product)
             raise
 
     @recipe

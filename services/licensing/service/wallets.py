@@ -53,6 +53,7 @@ class Wallets(Vouchers):
                     organization_id=organization_id,
                     refused_for=refusal.code,
                 )
+                self.tell_of_lock(session, organization_id, product)
             raise
 
     @recipe

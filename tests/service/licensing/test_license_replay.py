@@ -40,6 +40,7 @@ def lived(customer: Customer) -> Customer:
     customer.on("2027-04-15").overview()
     customer.manage(3)
     customer.allocate(3)
+    customer.on("2029-03-01").suite.run_job("licensing", "look_after_licenses")
     customer.on("2030-03-02").buy(1)
     return customer
 

@@ -12,6 +12,7 @@ from chassis.columns import Moment
 revision = "0005"
 down_revision = "0004"
 
+OPEN = sa.text("NOT is_archived")
 REGISTERED = sa.text("state = 'registered'")
 APPEND_ONLY = ("withdrawal", "usage_report", "license_file", "hardware_change")
 
@@ -61,7 +62,15 @@ def _extend_catalogue() -> None:
 
 
 def _extend_subscriptions() -> None:
-    op.add_column("org_calendar", sa.Column("swept_on", sa.Date))
+    for name in ("swept_on", "noticed_on"):
+        op.add_column("org_calendar", sa.Column(name, sa.Date))
+    op.create_index(
+        "org_calendar_noticed",
+        "org_calendar",
+        ["noticed_on", "time_zone"],
+        postgresql_where=OPEN,
+        sqlite_where=OPEN,
+    )
     for name in ("devices", "devices_logged"):
         op.add_column(
             "org_calendar", sa.Column(name, sa.Integer, nullable=False, server_default="0")
@@ -282,6 +291,7 @@ def _create_notices() -> None:
         sa.Column("product", sa.String(60), primary_key=True),
         sa.Column("kind", sa.String(30), primary_key=True),
         sa.Column("subject", sa.String(60), primary_key=True),
+        sa.Column("id", sa.Uuid, nullable=False),
         sa.Column("on_date", sa.Date),
         sa.Column("days", sa.Integer),
         sa.Column("licenses", sa.Integer),
@@ -289,7 +299,9 @@ def _create_notices() -> None:
         sa.Column("announced_at", Moment, nullable=False),
     )
     op.create_index(
-        "license_notice_of_organization", "license_notice", ["organization_id", "announced_at"]
+        "license_notice_of_organization",
+        "license_notice",
+        ["organization_id", "announced_at", "id"],
     )
 
 
