@@ -202,7 +202,7 @@ class Books:
 
     def _begun(self, today: date) -> Sequence[Settled]:
         """Need is the same on all days since the last sweep, but for reservations that ended."""
-        if self.swept_on is None or self.is_archived:
+        if self.swept_on is None or today <= self.swept_on or self.is_archived:
             return []
         settled: list[Settled] = []
         for product in self.products:

@@ -53,24 +53,22 @@ def standing(position: Position, today: date) -> Standing:
 
 def later(position: Position, today: date, day: date) -> Position:
     """How it will be on a day to come if nothing is done before: years begin, reservations end."""
-    if position.calendar is None:
-        return replace(position, need=_need_on(position, day))
-    settled = dict(position.settled)
-    for turn in sorted(_beginnings(position.calendar, today, day) | set(position.easing)):
-        year = position.calendar.year_of(turn).index
-        is_covered = covers(_need_on(position, turn), position.seats_in(year))
-        if today < turn <= day and year not in settled and _is_open(position) and is_covered:
-            settled[year] = turn
-    return replace(
-        position,
-        year=position.calendar.year_of(day),
-        need=_need_on(position, day),
-        settled=settled,
-    )
+    need, calendar = _need_on(position, day), position.calendar
+    if calendar is None:
+        return replace(position, need=need)
+    settled = {**_settling(position, calendar, today, day), **position.settled}
+    return replace(position, year=calendar.year_of(day), need=need, settled=settled)
 
 
-def _is_open(position: Position) -> bool:
-    return position.product.started_on is not None and not position.is_archived
+def _settling(position: Position, calendar: Calendar, today: date, day: date) -> Mapping[int, date]:
+    """The years whose seats cover the need of a day between, with the first such day."""
+    found: dict[int, date] = {}
+    turns = _beginnings(calendar, today, day) | set(position.easing)
+    for turn in sorted(turn for turn in turns if today < turn <= day):
+        year = calendar.year_of(turn).index
+        if covers(_need_on(position, turn), position.seats_in(year)):
+            found.setdefault(year, turn)
+    return found
 
 
 def _beginnings(calendar: Calendar, today: date, day: date) -> set[date]:
@@ -84,9 +82,12 @@ def _need_on(position: Position, day: date) -> Mapping[str, int]:
 
 
 def _changes_on(position: Position, today: date, status: Status) -> date | None:
-    for day in sorted(_turns(position)):
-        if day > today and status_on(later(position, today, day), day) is not status:
-            return day
+    at, day = position, today
+    for turn in sorted(_turns(position)):
+        if turn > day:
+            at, day = later(at, day, turn), turn
+            if status_on(at, day) is not status:
+                return day
     return None
 
 
