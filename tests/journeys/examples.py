@@ -421,6 +421,14 @@ EXAMPLES: Mapping[str, Make] = {
     "allocate_to_system": _post(
         _recorder("/allocations"), lambda _: {"lines": [{"type": "channel", "licenses": 2}]}
     ),
+    "upgrade_licenses": _post(
+        lambda ground: f"{ground.recorder_path}/upgrades",
+        lambda ground: {
+            "upgrade_type": "channel-to-analytics",
+            "licenses": 1,
+            "where": f"system:{ground.recorder['id']}",
+        },
+    ),
     "report_usage": _of_system(
         "POST",
         "/v1/usage-reports",

@@ -172,7 +172,15 @@ class Ground(People):
         )
         self.proofs = {unit["serial"]: unit["ownership_proof"] for unit in sent["units"]}
         extensions = self.issued("PO-9", product=RECORDER, kind="channel")
-        self._created(f"{self.recorder_path}/redemptions", key=extensions["keys"][0]["key"])
+        upgrades = self.issued("PO-10", product=RECORDER, kind="channel-to-analytics")
+        for bought in (extensions, upgrades):
+            self._created(f"{self.recorder_path}/redemptions", key=bought["keys"][0]["key"])
+        self._created(
+            f"{self.recorder_path}/upgrades",
+            upgrade_type="channel-to-analytics",
+            licenses=1,
+            where="wallet",
+        )
         systems = f"{self.recorder_path}/systems"
         self.recorder = self._created(
             systems, name="Lobby", serial="REC-1", ownership_proof=self.proofs["REC-1"]
