@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from contracts.licensing import KeyStatus
 from services.licensing.models import (
     AccountRow,
+    HardwareChangeRow,
     HardwareLineRow,
     HardwareOrderRow,
     HardwareUnitRow,
@@ -24,6 +25,8 @@ from services.licensing.models import (
     ProductRow,
     SettledYearRow,
     SupplierRow,
+    SystemRow,
+    SystemUsageRow,
 )
 
 _COPIED = (
@@ -38,7 +41,10 @@ _COPIED = (
 
 
 def copy_what_was_issued(source: Session, target: Session, organization_id: UUID) -> None:
-    """The catalogue, suppliers and their orders; keys the organization redeemed as if it had not."""
+    """The catalogue, suppliers and their orders; keys the organization redeemed as if it had not.
+
+    Of hardware also what others left tied to it: until its own moment, a registration heeds it.
+    """
     for table in reversed(_COPIED[:2]):
         target.execute(delete(table))
     for table in _COPIED:
@@ -56,6 +62,13 @@ def copy_what_was_issued(source: Session, target: Session, organization_id: UUID
         LicenseKeyRow.redeemed_organization_id == organization_id,
     )
     _copy(source, target, HardwareUnitRow, {"system_id": None})
+    _copy(
+        source,
+        target,
+        HardwareChangeRow,
+        {},
+        HardwareChangeRow.organization_id != organization_id,
+    )
 
 
 def _copy(
@@ -92,3 +105,29 @@ def exceeding(session: Session, organization_id: UUID) -> Mapping[str, date | No
         )
     )
     return {row.product: row.exceeded_since for row in rows}
+
+
+def systems(session: Session, organization_id: UUID) -> Mapping[UUID, tuple[object, ...]]:
+    """What each is and who may report for it; when it did without a command nobody can tell."""
+    rows = session.scalars(select(SystemRow).where(SystemRow.organization_id == organization_id))
+    return {
+        row.id: (
+            row.product,
+            row.kind,
+            row.name,
+            row.serial,
+            row.state,
+            row.registered_on,
+            row.ended_on,
+            row.credential_digest,
+        )
+        for row in rows
+    }
+
+
+def usage(session: Session, organization_id: UUID) -> Mapping[tuple[UUID, str], tuple[int, int]]:
+    """(counted, held) by (system, type)."""
+    rows = session.scalars(
+        select(SystemUsageRow).where(SystemUsageRow.organization_id == organization_id)
+    )
+    return {(row.system_id, row.type): (row.counted, row.held) for row in rows}

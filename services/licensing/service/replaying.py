@@ -37,7 +37,7 @@ class EntryClock:
 class Replay:
     """``differs_at`` is the number of the first entry that came out differently, if any did.
 
-    ``same_books``: whether balances, seats and settled years are the same at its end.
+    ``same_books``: whether balances, seats, settled years and systems are the same at its end.
     """
 
     entries: int
@@ -106,4 +106,6 @@ def _state(session: Session, organization_id: UUID) -> object:
         replays.balances(session, organization_id),
         replays.settled(session, organization_id),
         replays.exceeding(session, organization_id),
+        replays.systems(session, organization_id),
+        replays.usage(session, organization_id),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -11,9 +12,11 @@ from chassis import migrations
 from chassis.db import Database, engine_for
 from chassis.service import Kit
 from services.licensing.service import LicensingService
+from services.licensing.service.replacing import replace_system
 from services.licensing.service.replaying import EntryClock, Replay, replay
 from tests.harness import Suite
 from tests.service.licensing.customer import Customer
+from tests.service.licensing.site import STATION, Site, licenses, offer_station
 
 
 def replayed(suite: Suite, customer: Customer, folder: Path) -> Replay:
@@ -62,3 +65,79 @@ def test_a_balance_that_was_changed_behind_the_ledger_is_found(
     with suite.kits["licensing"].db() as session:
         session.execute(text("UPDATE ledger_account SET seats = seats + 1 WHERE kind = 'year'"))
     assert not replayed(suite, lived, tmp_path).is_proof
+
+
+@pytest.fixture
+def installed(suite: Suite, customer: Customer) -> Customer:
+    """Hardware that others had before and after, reports, extensions, a return, a replacement."""
+    offer_station(suite)
+    stations, recorders = Site(customer, STATION), Site(customer)
+    other = Site(Customer(suite, customer.supplier))
+    proof, second = recorders.sent("REC-1"), recorders.sent("REC-2")
+    _leave_more_on(other, "REC-1", proof)
+    lobby = recorders.register("Lobby", serial="REC-1", ownership_proof=proof)
+    assert licenses(lobby) == {"preloaded-channel": 9}
+    recorders.buy(4, "channel")
+    recorders.extend(lobby, channel=3)
+    program = stations.register("Program", serial="SW-1")
+    reporting = {
+        site: site.credential(system) for site, system in ((recorders, lobby), (stations, program))
+    }
+    customer.on("2025-04-01").start(product=STATION)
+    recorders.report(reporting[recorders], 1, {"channel": 20})
+    stations.report(reporting[stations], 1, {"core": 3})
+    stations.report(reporting[stations], 2, {"core": 3})
+    stations.buy(3, "core")
+    customer.allocate(3, product=STATION)
+    customer.on("2025-06-01")
+    stations.report(reporting[stations], 3, {"core": 7})
+    recorders.remove(lobby)
+    theirs = other.register("Ours", serial="REC-1", ownership_proof=proof)
+    other.remove(theirs)
+    hall = recorders.register("Spare", serial="REC-2", ownership_proof=second)
+    recorders.ask("rename_licensed_system", hall, name="Hall")
+    back = recorders.register("Lobby", serial="REC-1", ownership_proof=proof)
+    replace_system(suite.kits["licensing"], customer.id, UUID(back["id"]), UUID(hall["id"]))
+    stations.remove(program)
+    customer.on("2026-06-01")
+    stations.register("Program", serial="SW-1")
+    recorders.remove(hall)
+    # What the others leave on it was not there when it was registered here.
+    _leave_more_on(other, "REC-2", second)
+    return customer
+
+
+def _leave_more_on(site: Site, serial: str, proof: str) -> None:
+    """A unit with one license more than before, after it replaced another."""
+    new = site.register("Ours", serial=serial, ownership_proof=proof)
+    old = site.hardware(f"OLD-{serial}", tied=licenses(new)["preloaded-channel"] + 1)
+    kit = site.suite.kits["licensing"]
+    replace_system(kit, site.customer.id, UUID(old["id"]), UUID(new["id"]))
+    site.remove(new)
+
+
+def test_systems_hardware_and_reports_come_out_again(
+    suite: Suite, installed: Customer, tmp_path: Path
+) -> None:
+    """I11, D-16, D-17."""
+    found = replayed(suite, installed, tmp_path)
+    assert found == Replay(len(installed.log()), None, same_books=True)
+    assert {
+        "register_licensed_system",
+        "allocate_to_system",
+        "issue_system_credential",
+        "rename_licensed_system",
+        "remove_licensed_system",
+        "replace_licensed_system",
+        "report_usage",
+    } <= {entry.name for entry in installed.log()}
+    assert installed.books_balance()
+
+
+def test_a_need_that_was_changed_behind_the_reports_is_found(
+    suite: Suite, installed: Customer, tmp_path: Path
+) -> None:
+    """I11."""
+    with suite.kits["licensing"].db() as session:
+        session.execute(text("UPDATE system_usage SET counted = counted + 1"))
+    assert not replayed(suite, installed, tmp_path).is_proof
