@@ -197,6 +197,9 @@ ROWS: dict[str, Row] = {
     "remove_licensed_system": Row(MANAGERS),
     "issue_system_credential": Row(MANAGERS),
     "allocate_to_system": Row(MANAGERS, {"lines": [{"type": "core", "licenses": 1}]}, refused=409),
+    "upload_system_file": Row(MANAGERS, {"file": "c3lzdGVt"}, refused=422),
+    "issue_license_file": Row(MANAGERS, refused=409),
+    "get_license_file": Row(MANAGERS, refused=404),
 }
 
 

@@ -120,6 +120,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "register_licensed_system": {"name": "Server room"},
     "rename_licensed_system": {"name": "Basement"},
     "allocate_to_system": {"lines": [{"type": "core", "licenses": 1}]},
+    "upload_system_file": {"file": "c3lzdGVt"},
     "add_device": {
         "folder_id": "{folder_id}",
         "name": "Gate",
