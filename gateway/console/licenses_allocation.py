@@ -10,8 +10,9 @@ from flask import Response, request
 
 from contracts.access import Permission
 from contracts.errors import Refusal
-from contracts.licensing import MANY, Status
+from contracts.licensing import Status
 from gateway.console import forms, panel
+from gateway.console import licenses_numbers as numbers
 from gateway.console import licenses_of_product as shared
 from gateway.console.area import area
 from gateway.console.forms import Form
@@ -25,7 +26,6 @@ blueprint = area(
     "licenses_allocation", "/organizations/<uuid:organization_id>/licenses/<product>/licensing"
 )
 
-_SEATS = "seats-"
 _ON = "true"
 
 
@@ -40,7 +40,7 @@ class _Field:
 
     @property
     def name(self) -> str:
-        return _SEATS + self.type
+        return numbers.PREFIX + self.type
 
 
 @dataclass(frozen=True)
@@ -111,27 +111,17 @@ def allocate(product: str) -> Response:
 
 
 def _asked(given: Mapping[str, str]) -> _Asked:
-    names = [
-        "year",
-        "allow_surplus",
-        "errand",
-        *(name for name in given if name.startswith(_SEATS)),
-    ]
-    values = {name: given.get(name, "").replace("\0", "").strip() for name in names}
-    lines, problems = [], {}
-    for name in names:
-        if name.startswith(_SEATS) and values[name] not in ("", "0"):
-            count = _whole(values[name])
-            if count is None:
-                problems[name] = ALLOCATION[language()]["wrong_number"]
-            else:
-                lines.append({"type": name.removeprefix(_SEATS), "seats": count})
-    return _Asked(Form(values, problems=problems, status=422 if problems else 200), lines)
-
-
-def _whole(text: str) -> int | None:
-    count = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
-    return count if 0 < count <= MANY else None
+    terms = {
+        name: given.get(name, "").replace("\0", "") for name in ("year", "allow_surplus", "errand")
+    }
+    typed = numbers.read(given)
+    wrong = ALLOCATION[language()]["wrong_number"]
+    form = Form(
+        {**terms, **typed.values},
+        problems=dict.fromkeys(typed.unreadable, wrong),
+        status=422 if typed.unreadable else 200,
+    )
+    return _Asked(form, [{"type": kind, "seats": n} for kind, n in typed.counts.items()])
 
 
 def _confirm(product: str, asked: _Asked) -> Response:

@@ -233,6 +233,36 @@ NOTES = in_three(
             "試用を開始しました。",
             "체험을 시작했습니다.",
         ),
+        "system-registered": (
+            "The system is registered.",
+            "システムを登録しました。",
+            "시스템을 등록했습니다.",
+        ),
+        "system-updated": (
+            "What the system reported was taken over.",
+            "システムの情報を更新しました。",
+            "시스템 정보를 업데이트했습니다.",
+        ),
+        "system-unchanged": (
+            "This file was uploaded before. Nothing was changed.",
+            "このファイルはすでにアップロードされています。変更はありません。",
+            "이미 업로드한 파일입니다. 변경된 것은 없습니다.",
+        ),
+        "system-extended": (
+            "The licenses are on the system now.",
+            "ライセンスをシステムに割り当てました。",
+            "라이선스를 시스템에 할당했습니다.",
+        ),
+        "system-removed": (
+            "The system was removed.",
+            "システムを削除しました。",
+            "시스템을 제거했습니다.",
+        ),
+        "license-file-issued": (
+            "The license file is ready to be downloaded.",
+            "ライセンスファイルをダウンロードできます。",
+            "라이선스 파일을 다운로드할 수 있습니다.",
+        ),
         "product-licensed": (
             "The product is now licensed.",
             "製品にライセンスが割り当てられました。",

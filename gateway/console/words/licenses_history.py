@@ -82,6 +82,21 @@ ACTS = in_three(
             "ライセンスのアップグレード",
             "라이선스 업그레이드",
         ),
+        "register_licensed_system": ("System registered", "システムの登録", "시스템 등록"),
+        "rename_licensed_system": ("System renamed", "システム名の変更", "시스템 이름 변경"),
+        "remove_licensed_system": ("System removed", "システムの削除", "시스템 제거"),
+        "replace_licensed_system": ("System replaced", "システムの交換", "시스템 교체"),
+        "issue_system_credential": (
+            "Credential of a system created",
+            "システムの認証情報の作成",
+            "시스템 자격 증명 생성",
+        ),
+        "allocate_to_system": (
+            "Licenses allocated to a system",
+            "システムへのライセンスの割り当て",
+            "시스템에 라이선스 할당",
+        ),
+        "report_usage": ("Usage reported", "使用数の報告", "사용량 보고"),
         "devices_counted": ("Devices counted", "デバイス数の記録", "장치 수 기록"),
         "time_passed": (
             "Days passed: what expired, ended or began",
@@ -109,6 +124,14 @@ FACTS = in_three(
             "유예 기간 {value}까지",
         ),
         "time_zone": ("time zone {value}", "タイムゾーン {value}", "시간대 {value}"),
+        "name": ("system {value}", "システム {value}", "시스템 {value}"),
+        "serial": ("serial number {value}", "シリアル番号 {value}", "일련 번호 {value}"),
+        "counts": ("reported: {value}", "報告: {value}", "보고: {value}"),
+        "version": ("version {value}", "バージョン {value}", "버전 {value}"),
+        "from_type": ("from {value}", "元の種類: {value}", "원래 유형: {value}"),
+        "to_type": ("to {value}", "新しい種類: {value}", "새 유형: {value}"),
+        "valid_until": ("valid until {value}", "{value} まで有効", "{value}까지 유효"),
+        "moved": ("moved: {value}", "移動: {value}", "옮김: {value}"),
         "devices": ("devices: {value}", "デバイス: {value}", "장치: {value}"),
     }
 )
