@@ -13,7 +13,7 @@ class ExportLicenseHistory(OfOrganization):
     product = fields.String(
         load_default=None,
         allow_none=True,
-        validate=validate.Length(max=60),
+        validate=validate.Length(min=1, max=60),
         metadata=said("Only what was done with this product; null: with every one."),
     )
     by_suite = Truth(
