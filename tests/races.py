@@ -1,8 +1,9 @@
-"""An attempt that is overtaken: it waits for a row, and finds it changed; on PostgreSQL."""
+"""Attempts at the same moment, and one that is overtaken by a change; on PostgreSQL."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from sqlalchemy import Select, text
 from sqlalchemy.orm import Session
 
 from chassis.db import Database
+from contracts.errors import Refusal
 
 Row = TypeVar("Row")
 # All of them wait for a lock that is held by somebody else.
@@ -41,3 +43,30 @@ def overtaken(
         change(session, held)
     thread.join()
     return results[0]
+
+
+def at_once(*errands: Callable[[], Any]) -> list[Any]:
+    """What each answered, or the code it was refused with."""
+    start = threading.Barrier(len(errands))
+    outcomes: list[Any] = [None] * len(errands)
+
+    def carry_out(place: int, errand: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            outcomes[place] = errand()
+        except Refusal as refusal:
+            outcomes[place] = refusal.code
+
+    threads = [
+        threading.Thread(target=carry_out, args=(place, errand))
+        for place, errand in enumerate(errands)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return outcomes
+
+
+def outcome_of(outcomes: list[Any]) -> Counter[str]:
+    return Counter(outcome if isinstance(outcome, str) else "done" for outcome in outcomes)

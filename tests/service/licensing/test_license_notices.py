@@ -20,9 +20,10 @@ from services.licensing.models import NoticeRow
 from services.licensing.operate import unlock_redeeming
 from services.licensing.queries import history
 from tests.harness import Suite
+from tests.races import at_once
 from tests.service.licensing.conftest import SERVICES
 from tests.service.licensing.customer import PRODUCT, Customer, Supplier
-from tests.service.licensing.test_license_races import ROUNDS, at_once
+from tests.service.licensing.test_license_races import ROUNDS
 from tests.service.licensing.test_nightly_job import run
 from tests.service.licensing.test_redeeming_keys import invented
 

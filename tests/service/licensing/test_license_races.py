@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.errors import Refusal
 from tests.harness import Suite
+from tests.races import at_once, outcome_of
 from tests.service.licensing.conftest import SERVICES
 from tests.service.licensing.customer import Customer, Supplier
 
@@ -27,33 +25,6 @@ def suite(tmp_path: Path, postgres_database: Callable[[str], str]) -> Iterator[S
     )
     yield running
     running.close()
-
-
-def at_once(*errands: Callable[[], Any]) -> list[Any]:
-    """What each answered, or the code it was refused with."""
-    start = threading.Barrier(len(errands))
-    outcomes: list[Any] = [None] * len(errands)
-
-    def carry_out(place: int, errand: Callable[[], Any]) -> None:
-        start.wait()
-        try:
-            outcomes[place] = errand()
-        except Refusal as refusal:
-            outcomes[place] = refusal.code
-
-    threads = [
-        threading.Thread(target=carry_out, args=(place, errand))
-        for place, errand in enumerate(errands)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
-
-
-def outcome_of(outcomes: list[Any]) -> Counter[str]:
-    return Counter(outcome if isinstance(outcome, str) else "done" for outcome in outcomes)
 
 
 def test_one_key_redeemed_by_two_organizations_credits_one(suite: Suite) -> None:
