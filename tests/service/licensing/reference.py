@@ -7,14 +7,16 @@ refuse, and `Answers` counts up what the facts come to.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from tests.service.licensing import reference_figures as figures
 from tests.service.licensing.reference_answers import Answers
 from tests.service.licensing.reference_facts import (
     EXTENSION,
+    ON_HARDWARE,
     SUBSCRIPTION,
+    UPGRADE,
     Allocated,
     Archived,
     DevicesCounted,
@@ -22,6 +24,7 @@ from tests.service.licensing.reference_facts import (
     Fact,
     FileIssued,
     Key,
+    LicenseType,
     Redeemed,
     Refused,
     Registered,
@@ -65,7 +68,7 @@ class Reference(Answers):
         if self._is(product, Started):
             codes.add("already-started")
         if self._is(product, TrialStarted):
-            codes |= {"already-started", "trial-already-started"}
+            codes.add("trial-already-used")
         if self.products[product].trial_days == 0:
             codes.add("trial-not-offered")
         self._note(TrialStarted(self.today, product), codes)
@@ -73,6 +76,8 @@ class Reference(Answers):
     def start(self, product: str) -> None:
         self._be_registered(product)
         codes = {"already-started"} if self._is(product, Started) else set()
+        if not self.products[product].of_kind(SUBSCRIPTION):
+            codes.add("license-kind-mismatch")
         self._note(Started(self.today, product), codes)
 
     def redeem(self, product: str, key: Key) -> None:
@@ -117,30 +122,53 @@ class Reference(Answers):
         )
 
     def upgrade(
-        self, product: str, by: str, *, year: int | None = None, system: str | None = None
+        self,
+        product: str,
+        by: str,
+        licenses: int = 1,
+        *,
+        year: int | None = None,
+        system: str | None = None,
     ) -> None:
         """D-18: in the wallet, in a subscription year or on hardware."""
-        if system is not None:
-            self._be_on(product, system)
-        elif year is not None:
-            self._be_started(product)
-        else:
-            self._be_registered(product)
+        self._be_registered(product)
+        if system is not None and not self._is_here(product, system):
+            raise Refused({"system-not-found"})
+        self._be_of_kind(product, [by], UPGRADE)
         of = self.products[product].type(by)
         if len({by, of.upgrades_from, of.upgrades_to}) < 3:
             raise Refused({"upgrade-types-must-differ"})
-        codes = self._short(product, {by: 1})
-        if system is not None:
-            there = self.system_licenses(system)
-        elif year is not None:
-            there = self.seats(product, year)
-            if year < self.year(product):
-                codes |= {"year-is-past"}
+        kind = self.products[product].type(of.upgrades_from).kind
+        if (year is not None and kind != SUBSCRIPTION) or (
+            system is not None and kind not in ON_HARDWARE
+        ):
+            raise Refused({"license-kind-mismatch"})
+        codes = self._short(product, {by: licenses})
+        if year is not None:
+            codes |= self._not_upgradable_in(product, of, licenses, year)
         else:
-            there = self.wallet(product)
-        if there.get(of.upgrades_from, 0) == 0:
-            codes |= {"nothing-to-upgrade", "insufficient-wallet"}
-        self._note(Upgraded(self.today, product, by, year, system), codes)
+            there = self.wallet(product) if system is None else self.system_licenses(system)
+            if there.get(of.upgrades_from, 0) < licenses:
+                codes |= {"nothing-to-upgrade", "insufficient-wallet"}
+        self._note(Upgraded(self.today, product, by, licenses, year, system), codes)
+
+    def _not_upgradable_in(
+        self, product: str, of: LicenseType, licenses: int, year: int
+    ) -> set[str]:
+        if not self.is_started(product):
+            return {"subscription-not-started"}
+        codes = set()
+        if year < self.year(product):
+            codes.add("year-is-past")
+        elif self._is_beyond(product, year):
+            codes.add("beyond-pre-renewal-horizon")
+        there = self.seats(product, year).get(of.upgrades_from, 0)
+        if there < licenses:
+            codes.add("nothing-to-upgrade")
+        # Decision 21: what is needed does not become something else.
+        if there - licenses < min(there, self.need(product).get(of.upgrades_from, 0)):
+            codes.add("below-current-need")
+        return codes
 
     def add_devices(self, count: int = 1) -> None:
         """Of the organization: devices are news, which an archived one hears as well."""
@@ -150,21 +178,47 @@ class Reference(Answers):
         assert count <= figures.devices(self.facts)
         self.facts.append(DevicesCounted(self.today, -count))
 
-    def add_system(self, product: str, system: str, tied: Mapping[str, int] | None = None) -> None:
-        """R32, D-17: preloaded licenses count from now, and once."""
-        self._be_registered(product)
-        codes = {"system-already-registered"} if self.is_registered(system) else set()
-        self._note(SystemAdded(self.today, product, system, dict(tied or {})), codes)
+    def add_system(
+        self,
+        product: str,
+        system: str,
+        tied: Mapping[str, int] | None = None,
+        *,
+        flaws: Collection[str] = (),
+    ) -> None:
+        """R32, D-17: preloaded licenses count from now, and once.
+
+        :param flaws: what it is refused with for what others know of it.
+        """
+        self._be_registered(product, beside=flaws)
+        codes = set(flaws)
+        if self.is_registered(system):
+            codes.add("system-already-registered")
+        added = SystemAdded(self.today, product, system, dict(tied or {}))
+        starts = self.policy.trial_starts_with_first_system and not codes
+        if starts and not self.would(lambda: self.start_trial(product)):
+            self.start_trial(product)
+        self._note(added, codes)
 
     def remove_system(self, system: str) -> None:
         product = self._be_known(system)
         self.facts.append(SystemRemoved(self.today, product, system))
 
-    def replace_system(self, system: str, by: str, tied: Mapping[str, int] | None = None) -> None:
-        """D-17, by operators: all licenses of the hardware go to the one that takes its place."""
-        product = self._be_known(system)
-        codes = {"system-already-registered"} if self.is_registered(by) else set()
-        self._note(SystemReplaced(self.today, product, system, by, dict(tied or {})), codes)
+    def replace_system(self, system: str, by: str, *, flaws: Collection[str] = ()) -> None:
+        """D-17, by operators: the licenses of the hardware go to the one that took its place.
+
+        The specification names no code for what cannot be replaced.
+
+        :param flaws: also where tied licenses would come to what is no hardware.
+        """
+        self._be_open(beside=flaws)
+        product = self._be_known(by)
+        codes = set(flaws)
+        if system == by or not self._was_added(product, system):
+            codes |= {"replacement-impossible", "system-not-found"}
+        if any(fact.system == system for fact in self._all(SystemReplaced)):
+            codes.add("replacement-impossible")
+        self._note(SystemReplaced(self.today, product, system, by), codes)
 
     def extend_system(self, system: str, lines: Mapping[str, int]) -> None:
         """R35."""
@@ -174,30 +228,32 @@ class Reference(Answers):
         self._note(Extended(self.today, product, system, dict(lines)), codes)
 
     def report_usage(self, system: str, counts: Mapping[str, int], sequence: int) -> None:
-        """D-16: what is not newer than the latest is ignored."""
+        """D-16: older ones than the latest are ignored; none is corrected under its number."""
         product = self._be_known(system)
-        if not set(counts) <= set(self.products[product].of_kind(SUBSCRIPTION)):
+        if not set(counts) <= set(self.products[product].needed):
             raise Refused({"license-type-unknown"})
-        known = [each.sequence for each in self._all(Reported) if each.system == system]
-        if sequence > max(known, default=-1):
+        reports = [each for each in self._all(Reported) if each.system == system]
+        same = [each for each in reports if each.sequence == sequence]
+        if any(each.counts != counts for each in same):
+            raise Refused({"usage-report-mismatch"})
+        if sequence > max((each.sequence for each in reports), default=-1):
             self.facts.append(Reported(self.today, product, system, sequence, dict(counts)))
 
-    def issue_file(self, system: str, seats: Mapping[str, int] | None = None) -> None:
-        """D-19. The specification names no codes for a year without licenses, or without enough."""
+    def issue_file(self, system: str) -> None:
+        """D-19. The specification names no codes for a year without licenses."""
         product = self._be_known(system)
-        self._be_started(product)
-        free, codes = self.file_seats(system), set()
-        if not self.settled(product):
-            codes |= {"not-licensed", "below-current-need"}
-        asked = free if seats is None else dict(seats)
-        there, others = self.seats(product, self.year(product)), self._reserved_by_others(system)
-        if not any(asked.values()) or any(
-            count > there.get(code, 0) - others[code] for code, count in asked.items()
-        ):
-            codes |= {"not-licensed", "below-current-need"}
-        until = self.year_bounds(product, self.year(product))[1]
-        until += timedelta(days=self.policy.file_days)
-        self._note(FileIssued(self.today, product, system, asked, until), codes)
+        seats = self.file_seats(system)
+        wanted = self.wanted_by(system)
+        codes = set()
+        if self.products[product].of_kind(SUBSCRIPTION) and wanted and not self.settled(product):
+            codes |= {"not-licensed", "below-current-need", "subscription-not-started"}
+        if not seats and not self.system_licenses(system):
+            codes.add("not-licensed")
+        until = self.today
+        if seats and not codes:
+            until = self.year_bounds(product, self.year(product))[1]
+            until += timedelta(days=self.policy.file_days)
+        self._note(FileIssued(self.today, product, system, seats, until), codes)
 
     def archive(self) -> None:
         self.facts.append(Archived(self.today))
@@ -230,21 +286,24 @@ class Reference(Answers):
             raise Refused({"system-not-found"})
         return self._product_of(system)
 
-    def _be_on(self, product: str, system: str) -> None:
-        self._be_registered(product)
-        if self._be_known(system) != product:
-            raise Refused({"system-not-found"})
+    def _is_here(self, product: str, system: str) -> bool:
+        return self.is_registered(system) and self._product_of(system) == product
 
-    def _be_of_kind(self, product: str, lines: Mapping[str, int], kind: str) -> None:
+    def _was_added(self, product: str, system: str) -> bool:
+        return any(
+            (each.product, each.system) == (product, system) for each in self._all(SystemAdded)
+        )
+
+    def _be_of_kind(self, product: str, codes: Iterable[str], kind: str) -> None:
         """R2. The specification names no codes for licenses that are used in another way."""
         of = self.products[product]
         known = {each.code for each in of.types}
-        codes = {
+        wrong = {
             "license-kind-mismatch" if code in known else "license-type-unknown"
-            for code in set(lines) - set(of.of_kind(kind))
+            for code in set(codes) - set(of.of_kind(kind))
         }
-        if codes:
-            raise Refused(codes)
+        if wrong:
+            raise Refused(wrong)
 
     def _short(self, product: str, lines: Mapping[str, int]) -> set[str]:
         held = self.wallet(product)
@@ -253,15 +312,17 @@ class Reference(Answers):
 
     def _too_early(self, product: str, year: int) -> set[str]:
         """D-14: a year after this one."""
-        codes, ahead = set(), self.policy.years_ahead
-        # No calendar goes on forever: years may be asked for that it has not got.
-        is_far = year > self.year(product) + 2 * ahead
-        if is_far or self.year_bounds(product, year)[0] > add_years(self.today, ahead):
-            codes.add("beyond-pre-renewal-horizon")
+        codes = {"beyond-pre-renewal-horizon"} if self._is_beyond(product, year) else set()
         is_settled = year - 1 == self.year(product) and self.settled(product)
         if not is_settled and not self.is_covered(product, year - 1):
             codes.add("previous-year-not-licensed")
         return codes
+
+    def _is_beyond(self, product: str, year: int) -> bool:
+        ahead = self.policy.years_ahead
+        # No calendar goes on forever: years may be asked for that it has not got.
+        is_far = year > self.year(product) + 2 * ahead
+        return is_far or self.year_bounds(product, year)[0] > add_years(self.today, ahead)
 
     def _misfit(
         self, product: str, lines: Mapping[str, int], year: int, allow_surplus: bool

@@ -99,6 +99,8 @@ class Answers:
             return "archived"
         if not self._is(product, Registered):
             return "not_registered"
+        if not self.products[product].of_kind(SUBSCRIPTION):
+            return self._status_of_hardware(product, day)
         if not self.is_started(product):
             return self._status_before_start(product, day)
         year = self.year(product, day)
@@ -118,6 +120,15 @@ class Answers:
                 end = trial.on + timedelta(days=self.products[product].trial_days)
                 return "trial" if day < end else "trial_expired"
         return "not_started"
+
+    def _status_of_hardware(self, product: str, day: date) -> str:
+        """R32, R35: licensed once systems hold what they need; the specification says no more."""
+        systems = figures.systems(self.facts, self.products[product])
+        is_used = any(self.is_registered(system) for system in systems)
+        if is_used and not self.need(product, day):
+            return "licensed"
+        status = self._status_before_start(product, day)
+        return "unlicensed" if is_used and status != "trial" else status
 
     def changes_on(self, product: str) -> date | None:
         now = self.status(product)
@@ -246,18 +257,30 @@ class Answers:
                 return dict(figures.on_hardware(self.facts, product, system))
         return {}
 
-    def file_seats(self, system: str) -> dict[str, int]:
-        """What a file issued now holds: what the system needs, as far as seats are there."""
-        product = self._product_of(system)
-        there, others = self.seats(product, self.year(product)), self._reserved_by_others(system)
+    def organization_licenses(self, system: str) -> dict[str, int]:
+        """The same, without what was tied to hardware that is not registered any more."""
+        product = self.products[self._product_of(system)]
+        return dict(figures.of_organization(self.facts, product, system))
+
+    def wanted_by(self, system: str) -> dict[str, int]:
+        """What it needs beyond its own licenses."""
+        product = self.products[self._product_of(system)]
         wanted = {
-            code: min(
-                figures.wanted_by(self.facts, self.products[product], system, code),
-                there.get(code, 0) - others[code],
-            )
-            for code in self.products[product].of_kind(SUBSCRIPTION)
+            code: figures.wanted_by(self.facts, product, system, code) for code in product.needed
         }
-        return {code: count for code, count in wanted.items() if count > 0}
+        return {code: count for code, count in wanted.items() if count}
+
+    def file_seats(self, system: str) -> dict[str, int]:
+        """Of the year, in a file issued now: what the system needs, as far as seats are left."""
+        product = self._product_of(system)
+        if not self.is_started(product):
+            return {}
+        there, others = self.seats(product, self.year(product)), self._reserved_by_others(system)
+        left = {
+            code: min(count, there.get(code, 0) - others[code])
+            for code, count in self.wanted_by(system).items()
+        }
+        return {code: count for code, count in left.items() if count > 0}
 
     def _reserved_by_others(self, system: str) -> Counter[str]:
         product = self.products[self._product_of(system)]

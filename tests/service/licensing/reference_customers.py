@@ -52,6 +52,20 @@ CLOUD = Product(
     trial_days=30,
     coterm="product",
 )
+RECORDER = Product(
+    "recorder",
+    (
+        LicenseType("channel", EXTENSION),
+        LicenseType("analytics", EXTENSION),
+        LicenseType("channel-tied", TIED, covers="channel"),
+        LicenseType("analytics-tied", TIED, covers="analytics"),
+        LicenseType("to-analytics", UPGRADE, upgrades_from="channel", upgrades_to="analytics"),
+        LicenseType(
+            "to-analytics-tied", UPGRADE, upgrades_from="channel-tied", upgrades_to="analytics-tied"
+        ),
+    ),
+    trial_days=0,
+)
 START = date(2025, 3, 1)
 AS_IS = Policy()
 CHARGED = Policy(charge_grace_when_late=True)
@@ -68,7 +82,7 @@ def customer(
     licenses: int = 0, devices: int = 0, *, policy: Policy = AS_IS, on: date = START
 ) -> Reference:
     """Has started a subscription for cameras that need a core license each."""
-    reference = Reference(on, policy, STATION, ARCHIVE, CLOUD)
+    reference = Reference(on, policy, STATION, ARCHIVE, CLOUD, RECORDER)
     reference.register("station")
     reference.start("station")
     if licenses:

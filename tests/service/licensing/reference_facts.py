@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 SUBSCRIPTION, EXTENSION, TIED, UPGRADE = "subscription", "extension", "tied", "upgrade"
+ON_HARDWARE = (EXTENSION, TIED)
 
 
 class Refused(Exception):
@@ -27,6 +28,11 @@ class LicenseType:
     upgrades_from: str = ""
     upgrades_to: str = ""
 
+    @property
+    def meets(self) -> str | None:
+        """The type whose need its licenses meet."""
+        return None if self.kind == UPGRADE else self.covers or self.code
+
 
 @dataclass(frozen=True)
 class Product:
@@ -40,6 +46,12 @@ class Product:
 
     def of_kind(self, *kinds: str) -> list[str]:
         return [each.code for each in self.types if each.kind in kinds]
+
+    @property
+    def needed(self) -> list[str]:
+        """What need is counted in: what is subscribed to, or else what hardware is licensed for."""
+        on_hardware = (each for each in self.types if each.kind in ON_HARDWARE)
+        return self.of_kind(SUBSCRIPTION) or [each.code for each in on_hardware if not each.covers]
 
     def type(self, code: str) -> LicenseType:
         (found,) = (each for each in self.types if each.code == code)
@@ -55,6 +67,8 @@ class Policy:
     years_ahead: int = 5
     expiring_soon_days: int = 90
     file_days: int = 30
+    # R43: a trial starts with the software.
+    trial_starts_with_first_system: bool = True
 
 
 @dataclass(frozen=True)
@@ -133,9 +147,10 @@ class Allocated(OfProduct):
 
 @dataclass(frozen=True)
 class Upgraded(OfProduct):
-    """By one license of ``type``: in a year, on a system or, with neither, in the wallet."""
+    """By ``licenses`` of ``type``: in a year, on a system or, with neither, in the wallet."""
 
     type: str
+    licenses: int = 1
     year: int | None = None
     system: str | None = None
 
@@ -153,11 +168,8 @@ class SystemRemoved(OfProduct):
 
 @dataclass(frozen=True)
 class SystemReplaced(OfProduct):
-    """``tied``: what came preloaded on the new one."""
-
     system: str
     by: str
-    tied: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,8 @@ class Reported(OfProduct):
 
 @dataclass(frozen=True)
 class FileIssued(OfProduct):
+    """``seats`` of the year; what is on the hardware itself is nobody else's anyway."""
+
     system: str
     seats: Mapping[str, int]
     valid_until: date

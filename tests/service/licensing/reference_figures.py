@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import floor
 
 from tests.service.licensing.reference_facts import (
-    SUBSCRIPTION,
+    TIED,
     Allocated,
     Archived,
     DevicesCounted,
@@ -86,9 +86,10 @@ def seats(facts: Facts, product: Product, year: int) -> list[Seat]:
         elif isinstance(fact, Upgraded) and (fact.product, fact.year) == (product.code, year):
             by = product.type(fact.type)
             of_type = [seat for seat in found if seat.type == by.upgrades_from]
-            earliest = min(of_type, key=lambda seat: seat.effective_from)
-            found.remove(earliest)
-            found.append(Seat(by.upgrades_to, earliest.effective_from))
+            of_type.sort(key=lambda seat: seat.effective_from)
+            for earliest in of_type[: fact.licenses]:
+                found.remove(earliest)
+                found.append(Seat(by.upgrades_to, earliest.effective_from))
     return found
 
 
@@ -117,33 +118,45 @@ def systems(facts: Facts, product: Product) -> list[str]:
     for fact in facts:
         if isinstance(fact, SystemAdded) and fact.product == product.code:
             found.append(fact.system)
-        elif isinstance(fact, SystemReplaced) and fact.product == product.code:
-            found.append(fact.by)
     return list(dict.fromkeys(found))
 
 
 def on_hardware(facts: Facts, product: Product, system: str) -> Counter[str]:
     """Licenses that are with the hardware, suspended or not (D-17)."""
     held: Counter[str] = Counter()
-    preloaded: set[str] = set()
+    is_preloaded = False
     for number, fact in enumerate(facts):
-        if isinstance(fact, SystemAdded) and fact.system == system and system not in preloaded:
-            preloaded.add(system)
+        if isinstance(fact, SystemAdded) and fact.system == system and not is_preloaded:
+            is_preloaded = True
             held.update(fact.tied)
         elif isinstance(fact, Extended) and fact.system == system:
             held.update(fact.lines)
         elif isinstance(fact, Upgraded) and fact.system == system:
             by = product.type(fact.type)
-            held.subtract([by.upgrades_from])
-            held.update([by.upgrades_to])
+            held.subtract({by.upgrades_from: fact.licenses})
+            held.update({by.upgrades_to: fact.licenses})
         elif isinstance(fact, SystemReplaced) and fact.system == system:
             held = Counter()
         elif isinstance(fact, SystemReplaced) and fact.by == system:
-            held.update(on_hardware(facts[:number], product, fact.system))
-            if system not in preloaded:
-                preloaded.add(system)
-                held.update(fact.tied)
+            held = _taken_over(facts[:number], product, fact.system, held)
     return +held
+
+
+def of_organization(facts: Facts, product: Product, system: str) -> Counter[str]:
+    """Those that are there for the organization: what is tied to removed hardware went with it."""
+    held = on_hardware(facts, product, system)
+    if is_registered(facts, system):
+        return held
+    return Counter({code: n for code, n in held.items() if product.type(code).kind != TIED})
+
+
+def _taken_over(facts: Facts, product: Product, old: str, held: Counter[str]) -> Counter[str]:
+    """All follow; what was tied to both was paid for once."""
+    together = of_organization(facts, product, old)
+    for code, count in held.items():
+        is_tied = product.type(code).kind == TIED
+        together[code] = max(together[code], count) if is_tied else together[code] + count
+    return together
 
 
 def reported(facts: Facts, system: str) -> Mapping[str, int]:
@@ -171,7 +184,7 @@ def wanted_by(facts: Facts, product: Product, system: str, code: str) -> int:
     if not is_registered(facts, system):
         return 0
     held = on_hardware(facts, product, system)
-    own = sum(count for each, count in held.items() if product.type(each).covers == code)
+    own = sum(count for each, count in held.items() if product.type(each).meets == code)
     return max(0, reported(facts, system).get(code, 0) - own)
 
 
@@ -187,7 +200,7 @@ def need(facts: Facts, product: Product, day: date) -> Counter[str]:
     if product.counts_devices_as is not None:
         wanted[product.counts_devices_as] += devices(facts)
     for system in systems(facts, product):
-        for code in product.of_kind(SUBSCRIPTION):
+        for code in product.needed:
             wanted[code] += max(
                 wanted_by(facts, product, system, code), reserved(facts, system, code, day)
             )
@@ -265,12 +278,12 @@ def books(facts: Facts, product: Product, policy: Policy) -> Books:
             for code, count in fact.lines.items():
                 _allocate(found, fact, code, count)
         elif isinstance(fact, Upgraded) and fact.product == product.code:
-            found.take(fact.type, 1, fact.on, "used")
+            found.take(fact.type, fact.licenses, fact.on, "used")
             by = product.type(fact.type)
             if fact.year is None and fact.system is None:
-                (old,) = found.take(by.upgrades_from, 1, fact.on, "used")
-                new = License(by.upgrades_to, old.expires_on, fact.on, "upgrade")
-                found.licenses.append(new)
+                for old in found.take(by.upgrades_from, fact.licenses, fact.on, "used"):
+                    new = License(by.upgrades_to, old.expires_on, fact.on, "upgrade")
+                    found.licenses.append(new)
         elif isinstance(fact, Extended) and fact.product == product.code:
             for code, count in fact.lines.items():
                 found.take(code, count, fact.on, f"system {fact.system}")

@@ -222,7 +222,7 @@ def test_a_trial_lasts_its_days_once() -> None:
     assert reference.status("station") == "trial"
     reference.advance_to(date(2025, 5, 30))
     assert reference.status("station") == "trial_expired"
-    assert "trial-already-started" in refusals(reference.start_trial, "station")
+    assert "trial-already-used" in refusals(reference.start_trial, "station")
     reference.start("station")
     assert reference.status("station") == "grace"
     assert "already-started" in refusals(reference.start_trial, "station")
@@ -257,6 +257,8 @@ def test_an_upgraded_seat_keeps_its_year_and_its_day() -> None:
     reference.add_devices()
     reference.allocate("station", {"core": 1})
     bought(reference, {"to-universal": 1})
+    assert refusals(reference.upgrade, "station", "to-universal", year=0) == {"below-current-need"}
+    reference.remove_devices()
     reference.upgrade("station", "to-universal", year=0)
     assert {(seat.type, seat.effective_from) for seat in reference.seat_list("station", 0)} == {
         ("core", date(2025, 5, 1)),
@@ -305,7 +307,8 @@ def test_hardware_meets_its_own_demand_first() -> None:
     bought(reference, {"core-extension": 2})
     reference.extend_system("server", {"core-extension": 2})
     assert reference.need("station") == {"core": 4}
-    reference.report_usage("recorder", {"core": 9}, 5)
+    assert refusals(reference.report_usage, "recorder", {"core": 9}, 5) == {"usage-report-mismatch"}
+    reference.report_usage("recorder", {"core": 9}, 4)
     assert reference.need("station") == {"core": 4}
     reference.report_usage("recorder", {"core": 9}, 6)
     assert reference.need("station") == {"core": 9}
@@ -338,10 +341,14 @@ def test_a_replacement_takes_everything_over() -> None:
     reference.add_system("station", "recorder", {"core-tied": 1})
     bought(reference, {"core-extension": 2})
     reference.extend_system("recorder", {"core-extension": 2})
+    reference.add_system("station", "new recorder", {"core-tied": 3})
     reference.replace_system("recorder", "new recorder")
     assert reference.system_licenses("recorder") == {}
     assert reference.hardware_licenses("recorder") == {}
-    assert reference.system_licenses("new recorder") == {"core-tied": 1, "core-extension": 2}
+    assert reference.system_licenses("new recorder") == {"core-tied": 3, "core-extension": 2}
+    assert "replacement-impossible" in refusals(
+        reference.replace_system, "recorder", "new recorder"
+    )
 
 
 # Files
@@ -376,8 +383,9 @@ def test_a_seat_is_in_one_file_only() -> None:
     reference.issue_file("one")
     assert reference.file_seats("one") == {"core": 6}
     assert reference.file_seats("other") == {"core": 2}
-    assert "below-current-need" in refusals(reference.issue_file, "other", {"core": 3})
-    reference.issue_file("other", {"core": 2})
+    reference.issue_file("other")
+    reference.report_usage("one", {"core": 8}, 3)
+    assert reference.file_seats("one") == {"core": 6}
 
 
 def test_a_reservation_that_ends_can_settle_a_year() -> None:
