@@ -8,7 +8,7 @@ from datetime import date
 
 from contracts.licensing import Status
 from services.licensing.domain.calendar import DAY, Calendar, grace_of
-from services.licensing.domain.reasons import reason_of
+from services.licensing.domain.reasons import REASONS, reason_of
 from services.licensing.domain.standing import (
     Position,
     covers,
@@ -28,13 +28,13 @@ class Standing:
     changes_on: date | None
 
 
-UNREGISTERED = Standing(
-    Status.NOT_REGISTERED, "The product is not registered to the organization.", None
-)
+def standing(position: Position | None, today: date) -> Standing:
+    """A function of what happened and of the day alone, so it never waits for a job.
 
-
-def standing(position: Position, today: date) -> Standing:
-    """A function of what happened and of the day alone, so it never waits for a job."""
+    :param position: None where the organization has not registered the product.
+    """
+    if position is None:
+        return Standing(Status.NOT_REGISTERED, REASONS[Status.NOT_REGISTERED], None)
     status = status_on(position, today)
     now = running(position)
     return Standing(

@@ -22,7 +22,7 @@ STATUS_TEXT: Mapping[Status, str] = {
 }
 
 
-_REASONS: Mapping[Status, str] = {
+REASONS: Mapping[Status, str] = {
     Status.NOT_REGISTERED: "The product is not registered to the organization.",
     Status.TRIAL: "The trial ends on {trial}.",
     Status.TRIAL_EXPIRED: "The trial ended on {trial}.",
@@ -40,7 +40,7 @@ _REASONS: Mapping[Status, str] = {
 }
 # Where there is nothing to subscribe to: licenses are those of systems.
 _REASONS_OF_HARDWARE: Mapping[Status, str] = {
-    **_REASONS,
+    **REASONS,
     Status.NOT_STARTED: "No system of the product is registered.",
     Status.LICENSED: "The systems hold all licenses that they need.",
     Status.UNLICENSED: "Licenses that the systems need beyond their own: {short}.",
@@ -57,7 +57,7 @@ def reason_of(
     is_subscribed_to: bool,
 ) -> str:
     """:param least: what an allocation must bring where growth is above its limit."""
-    reasons = _REASONS if is_subscribed_to else _REASONS_OF_HARDWARE
+    reasons = REASONS if is_subscribed_to else _REASONS_OF_HARDWARE
     return reasons[status].format(
         short=_named(short) or "at least one",
         least=_named(least),

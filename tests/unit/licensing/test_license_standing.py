@@ -95,6 +95,13 @@ def test_the_status_says_why_and_until_when() -> None:
     assert (covered.status, covered.changes_on) == (Status.LICENSED, date(2026, 3, 1))
 
 
+def test_a_product_that_nobody_registered_stands_as_that() -> None:
+    """R3, D-20."""
+    stands = standing(None, START)
+    assert (stands.status, stands.changes_on) == (Status.NOT_REGISTERED, None)
+    assert stands.reason == "The product is not registered to the organization."
+
+
 def test_a_new_year_brings_a_new_grace() -> None:
     """R26: what was allocated counts for its own year alone."""
     at = position(need=12)
