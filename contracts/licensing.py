@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates
+from marshmallow import Schema, fields, validate
 
 from contracts.fields import Truth, said
-
-MANY = 1_000_000
-_CODE = [
-    validate.Length(max=60),
-    validate.Regexp(
-        r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case letters, digits and single hyphens."
-    ),
-]
+from contracts.license_fields import (
+    MANY,
+    Lines,
+    count,
+    credential,
+    order_ref,
+    product_code,
+    type_code,
+)
 
 
 class Status(StrEnum):
@@ -49,44 +48,8 @@ class LicenseKind(StrEnum):
     UPGRADE = "upgrade"
 
 
-def _code() -> fields.String:
-    return fields.String(
-        required=True,
-        validate=_CODE,
-        metadata=said("Code of a product of the catalogue."),
-    )
-
-
-def _type() -> fields.String:
-    return fields.String(
-        required=True,
-        validate=_CODE,
-        metadata=said("Code of one of the product's license types."),
-    )
-
-
-def _count(description: str) -> fields.Integer:
-    return fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1, max=MANY),
-        metadata=said(description),
-    )
-
-
 def _idempotency_key() -> fields.String:
     return fields.String(required=True, validate=validate.Length(min=8, max=128))
-
-
-class _Lines(Schema):
-    """Each license type at most once."""
-
-    @validates("lines")
-    def _types_differ(self, lines: Sequence[dict[str, Any]], **_: Any) -> None:
-        # A line whose own fields are at fault comes here too, without them.
-        types = [line["type"] for line in lines if "type" in line]
-        if len(types) != len(set(types)):
-            raise ValidationError("Name each license type once.")
 
 
 # Catalogue
@@ -151,21 +114,15 @@ class SupplierPage(Schema):
 
 
 class KeyLine(Schema):
-    type = _type()
-    quantity = _count("Licenses in each key, for each year of its term.")
+    type = type_code()
+    quantity = count("Licenses in each key, for each year of its term.")
 
 
-class KeyOrder(_Lines):
+class KeyOrder(Lines):
     """What a supplier orders; the service's request adds the credential."""
 
-    order_ref = fields.String(
-        required=True,
-        validate=validate.Regexp(
-            r"^[!-~]{1,80}\Z", error="1 to 80 printable ASCII characters without spaces."
-        ),
-        metadata=said("The supplier's own number: the same order is carried out once."),
-    )
-    product = _code()
+    order_ref = order_ref()
+    product = product_code()
     lines = fields.List(
         fields.Nested(KeyLine), required=True, validate=validate.Length(min=1, max=20)
     )
@@ -183,12 +140,8 @@ class KeyOrder(_Lines):
     )
 
 
-def _credential() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(min=1, max=512))
-
-
 class IssueLicenseKeys(KeyOrder):
-    credential = _credential()
+    credential = credential()
 
 
 class OrderQuery(Schema):
@@ -196,11 +149,11 @@ class OrderQuery(Schema):
 
 
 class ListLicenseKeys(OrderQuery):
-    credential = _credential()
+    credential = credential()
 
 
 class RevokeLicenseKey(Schema):
-    credential = _credential()
+    credential = credential()
     key_id = fields.UUID(required=True)
 
 
@@ -248,7 +201,7 @@ class ListOrganizationProducts(OfOrganization):
 
 
 class ProductRequest(OfOrganization):
-    product = _code()
+    product = product_code()
 
 
 class RegisterProduct(ProductRequest):
@@ -281,11 +234,11 @@ class RedeemLicenseKey(ProductRequest):
 
 
 class AllocationLine(Schema):
-    type = _type()
-    seats = _count("Licenses to move from the wallet to the subscription year.")
+    type = type_code()
+    seats = count("Licenses to move from the wallet to the subscription year.")
 
 
-class PreviewAllocation(_Lines, ProductRequest):
+class PreviewAllocation(Lines, ProductRequest):
     lines = fields.List(
         fields.Nested(AllocationLine), required=True, validate=validate.Length(max=20)
     )
@@ -419,7 +372,9 @@ class LotView(Schema):
     expires_on = fields.Date(
         required=True, metadata=said("First day on which they can no longer be used.")
     )
-    source = fields.String(required=True, validate=validate.OneOf(["key", "compensation", "upgrade"]))
+    source = fields.String(
+        required=True, validate=validate.OneOf(["key", "compensation", "upgrade"])
+    )
 
 
 class WalletView(Schema):

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from contracts.licensing import MANY
+from contracts.license_fields import MANY
 
 T = TypeVar("T")
 
