@@ -46,7 +46,7 @@ class UploadSystemFile(ProductRequest):
         load_default=None,
         allow_none=True,
         validate=plain_text(120),
-        metadata=said("What to call the system from now on; null: as before."),
+        metadata=said("What to call the system from now on; null: as before, or by its id."),
     )
     idempotency_key = idempotency_key()
 

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from contracts.licensing import KeyStatus
+from services.licensing.domain.system import SystemKind, SystemState
 from services.licensing.models import (
     AccountRow,
     HardwareChangeRow,
@@ -108,8 +109,19 @@ def exceeding(session: Session, organization_id: UUID) -> Mapping[str, date | No
 
 
 def systems(session: Session, organization_id: UUID) -> Mapping[UUID, tuple[object, ...]]:
-    """What each is and who may report for it; when it did without a command nobody can tell."""
-    rows = session.scalars(select(SystemRow).where(SystemRow.organization_id == organization_id))
+    """What each is and who may report for it; when it did without a command nobody can tell.
+
+    Systems without a connection that were removed are left out: others may have them by now.
+    """
+    rows = session.scalars(
+        select(SystemRow).where(
+            SystemRow.organization_id == organization_id,
+            or_(
+                SystemRow.kind != SystemKind.OFFLINE.value,
+                SystemRow.state == SystemState.REGISTERED.value,
+            ),
+        )
+    )
     return {
         row.id: (
             row.product,

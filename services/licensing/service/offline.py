@@ -92,12 +92,10 @@ class Offline(Commands):
         found = offline.system_for_update(session, file.system_id)
         if is_vouched and found is None:
             raise SystemNotFound("No such system is known: its organization uploads the file.")
-        result = arrival(
-            _known(found) if found else None,
-            file,
-            command.organization_id,
-            is_vouched=is_vouched,
-        )
+        known = _known(found) if found else None
+        # In between it may have been another organization's, of which this history knows nothing.
+        comes_back = self.is_replaying and known is not None and known.organization_id is None
+        result = arrival(known, file, command.organization_id, is_vouched=is_vouched or comes_back)
         if found is None or result is Arrival.REGISTERED:
             before, system = _Before(), _enrolled(command, found, file)
             self._tell_of(command, system)
@@ -215,8 +213,7 @@ def _enrolled(command: Command, before: SystemRow | None, file: SystemFile) -> S
             raise SystemAlreadyRegistered(
                 "This system is registered to another organization."
             ) from None
-    if before.organization_id != command.organization_id:
-        before.name = name
+    before.name = name
     before.organization_id = command.organization_id
     before.state = SystemState.REGISTERED.value
     before.registered_on = command.today

@@ -18,7 +18,7 @@ from chassis.service import Kit
 from contracts.errors import Refusal
 from services.licensing.domain.books import Books
 from services.licensing.domain.history import Entry
-from services.licensing.queries import history, replays, standing
+from services.licensing.queries import history, offline, replays, standing
 from services.licensing.service import LicensingService
 from services.licensing.service.commands import RECIPES, SUITE_RECIPES, Licensee
 
@@ -108,4 +108,5 @@ def _state(session: Session, organization_id: UUID) -> object:
         replays.exceeding(session, organization_id),
         replays.systems(session, organization_id),
         replays.usage(session, organization_id),
+        offline.reserved(session, organization_id),
     )

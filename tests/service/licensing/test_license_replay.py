@@ -11,12 +11,15 @@ from sqlalchemy import text
 from chassis import migrations
 from chassis.db import Database, engine_for
 from chassis.service import Kit
+from examples import make_voucher
+from services.licensing.models import SupplierRow
 from services.licensing.service import LicensingService
 from services.licensing.service.replacing import replace_system
 from services.licensing.service.replaying import EntryClock, Replay, replay
 from tests.harness import Suite
-from tests.service.licensing.customer import Customer
+from tests.service.licensing.customer import PRODUCT, Customer
 from tests.service.licensing.site import STATION, Site, licenses, offer_station
+from tests.service.licensing.station import Station
 
 
 def replayed(suite: Suite, customer: Customer, folder: Path) -> Replay:
@@ -141,3 +144,78 @@ def test_a_need_that_was_changed_behind_the_reports_is_found(
     with suite.kits["licensing"].db() as session:
         session.execute(text("UPDATE system_usage SET counted = counted + 1"))
     assert not replayed(suite, installed, tmp_path).is_proof
+
+
+@pytest.fixture
+def offline(suite: Suite, customer: Customer, tmp_path: Path) -> Customer:
+    """Systems whose files people carry, one of them others' in between, and vouchers."""
+    press = tmp_path / "press"
+    suite.instance("licensing").enter_supplier_key(
+        customer.supplier.id, make_voucher.public_key(press), why="ticket 7"
+    )
+    voucher = make_voucher.write(
+        press,
+        supplier_id=str(customer.supplier.id),
+        product=PRODUCT,
+        lines={"core": 20},
+        years=2,
+        before=None,
+    )
+    customer.started().redeem(voucher)
+    neighbor = Customer(suite, customer.supplier)
+    neighbor.register()
+    first, second = Station(customer, tmp_path), Station(customer, tmp_path)
+    file = first.file(core=8)
+    first.upload(file, name="Lighthouse")
+    customer.allocate(8)
+    customer.on("2025-03-20")
+    first.upload(file)
+    first.fetch()
+    second.reports(core=3)
+    customer.allocate(3)
+    second.fetch()
+    first.reports(core=2)
+    customer.allocate(11, year=1)
+    customer.on("2026-03-05")
+    first.fetch()
+    second.remove()
+    second.upload(second.file(core=9), by=neighbor)
+    second.hardware = ("BOARD-9",)
+    suite.instance("licensing").accept_system_file(
+        neighbor.id, PRODUCT, second.file(core=9), why="ticket 8"
+    )
+    neighbor.ask("remove_licensed_system", licensed_system_id=second.id)
+    second.reports(core=1)
+    first.hardware = ("BOARD-10",)
+    suite.instance("licensing").accept_system_file(
+        customer.id, PRODUCT, first.file(core=2), why="ticket 9"
+    )
+    second.remove()
+    second.upload(second.file(core=1), by=neighbor)
+    customer.on("2026-04-20").buy(1)
+    with suite.kits["licensing"].db() as session:
+        supplier = session.get_one(SupplierRow, customer.supplier.id)
+        supplier.revoked_at, supplier.public_key = suite.clock.now(), None
+    return customer
+
+
+def test_files_and_vouchers_come_out_again(suite: Suite, offline: Customer, tmp_path: Path) -> None:
+    """I11, D-19, M6: without the files, whatever became of the systems and suppliers since."""
+    found = replayed(suite, offline, tmp_path)
+    assert found == Replay(len(offline.log()), None, same_books=True)
+    assert {
+        "redeem_voucher",
+        "upload_system_file",
+        "accept_system_file",
+        "issue_license_file",
+    } <= {entry.name for entry in offline.log()}
+    assert offline.books_balance()
+
+
+def test_a_reservation_that_was_changed_behind_the_files_is_found(
+    suite: Suite, offline: Customer, tmp_path: Path
+) -> None:
+    """I11."""
+    with suite.kits["licensing"].db() as session:
+        session.execute(text("UPDATE reservation SET seats = seats + 1"))
+    assert not replayed(suite, offline, tmp_path).is_proof

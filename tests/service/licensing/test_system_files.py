@@ -272,11 +272,15 @@ def test_a_removed_system_counts_no_more_until_a_new_file_brings_it_back(
     refused("system-already-registered", station.reports, core=6)
 
 
-def test_a_removed_system_of_the_same_organization_keeps_its_name(station: Station) -> None:
+def test_a_removed_system_comes_back_as_a_new_one(station: Station) -> None:
+    """D-17: under a name of its own, for in between it may have been somebody else's."""
     station.upload(station.file(core=12), name="Lighthouse")
     station.remove()
+    station.customer.on("2025-03-05")
     answer = station.reports(core=3)
-    assert (answer["result"], answer["system"]["name"]) == ("registered", "Lighthouse")
+    assert (answer["result"], answer["version_before"]) == ("registered", None)
+    assert answer["system"]["name"] == f"Offline system {station.id[:8]}"
+    assert answer["system"]["registered_on"] == "2025-03-05"
 
 
 def test_a_system_registered_otherwise_is_pinned_by_its_first_file(
