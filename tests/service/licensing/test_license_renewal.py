@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from contracts.errors import Refusal
 from services.licensing.domain.policy import TICKS_PER_LICENSE
 from tests.service.licensing.customer import Customer
+from tests.service.licensing.station import Station
 
 # Counts its own years, and no devices (D-4).
 OF_ITS_OWN = "cloud-recording"
@@ -286,3 +288,28 @@ def test_nothing_is_forecast_before_the_subscription(customer: Customer) -> None
     refused("product-not-registered", customer.forecast)
     customer.register()
     assert customer.forecast()["renewals"] == []
+
+
+def test_the_day_a_reservation_ends_is_named_as_the_day_the_status_changes(
+    customer: Customer, tmp_path: Path
+) -> None:
+    """D-19, D-20: what a license file holds counts through its last day, and not after it."""
+    needing(customer, 2, 16)
+    station = Station(customer, tmp_path)
+    station.reports(core=6)
+    customer.allocate(8)
+    customer.allocate(8, year=1)
+    station.fetch()
+    station.remove()
+    customer.on("2025-08-01")
+    customer.manage(8)
+    grown = customer.overview()
+    assert (grown["status"], grown["needs"][0]["need"]) == ("licensed_growth", 14)
+    # The next year's grace begins with the renewal, and ends when the file does.
+    assert grown["changes_on"] == "2026-03-01"
+    renewed = customer.on("2026-03-01").overview()
+    assert (renewed["status"], renewed["changes_on"]) == ("grace", "2026-03-31")
+    late = customer.on("2026-03-31").overview()
+    assert (late["status"], late["changes_on"]) == ("unlicensed", "2026-04-01")
+    after = customer.on("2026-04-01").overview()
+    assert (after["status"], after["is_settled"]) == ("licensed", True)
