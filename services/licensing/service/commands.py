@@ -207,7 +207,8 @@ class Commands(Service):
     ) -> Dumped:
         """Carries out the recipe of a command.
 
-        :param request: plain JSON, without secrets; kept in the history.
+        :param request: plain JSON, without secrets; kept in the history. ``terms`` in it are what
+            the installation decides: kept too, but no part of what the caller asked for.
         """
         with self.command(name, licensee, product, idempotency_key, request) as command:
             return RECIPES[name](self, command)
@@ -228,8 +229,9 @@ class Commands(Service):
         :raises IdempotencyMismatch: the key was used for another command.
         """
         organization_id = licensee.organization_id
+        asked = {key: value for key, value in request.items() if key != "terms"}
         digest = request_hash(
-            {**request, "command": name, "product": product, "by": licensee.account_id}
+            {**asked, "command": name, "product": product, "by": licensee.account_id}
         )
         with self.db() as session:
             calendar = standing.calendar_for_update(session, organization_id)

@@ -136,7 +136,12 @@ class Subscriptions(Telling):
         """Moves licenses from the wallet to a subscription year (R19 to R28)."""
         licensee = self.licensee(organization_id)
         wanted = {line["type"]: line["seats"] for line in lines}
-        request = {"wanted": wanted, "year": year, "allow_surplus": allow_surplus}
+        request = {
+            "wanted": wanted,
+            "year": year,
+            "allow_surplus": allow_surplus,
+            "terms": {"charge_grace_when_late": self.own.charge_grace_when_late},
+        }
         return self.carry_out("allocate_licenses", licensee, product, idempotency_key, request)
 
     @recipe
@@ -148,7 +153,7 @@ class Subscriptions(Telling):
             year_index=asked["year"],
             today=command.today,
             allow_surplus=asked["allow_surplus"],
-            charge_grace_when_late=self.own.charge_grace_when_late,
+            **asked["terms"],
         )
         _carry_out(command, plan)
         self._tell_what_came_back(command, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -219,3 +220,16 @@ def test_a_reservation_that_was_changed_behind_the_files_is_found(
     with suite.kits["licensing"].db() as session:
         session.execute(text("UPDATE reservation SET seats = seats + 1"))
     assert not replayed(suite, offline, tmp_path).is_proof
+
+
+def test_terms_that_the_installation_changed_since_are_those_of_their_day(
+    suite: Suite, customer: Customer, tmp_path: Path
+) -> None:
+    """I11, D-11: what was allocated while grace was charged comes out so where it no longer is."""
+    kit = suite.kits["licensing"]
+    kit.own = replace(kit.own, charge_grace_when_late=True)
+    customer.started().manage(12)
+    customer.buy(12)
+    customer.on("2025-08-31").allocate(12)
+    assert customer.log()[-1].result["lines"][0]["returned"] == 5
+    assert replayed(suite, customer, tmp_path).is_proof
