@@ -323,6 +323,7 @@ def _of_idempotency(operation: Operation) -> Iterator[Found]:
             "resend_invitation": ground.resend_path,
             "start_subscription": ground.product_path + "/subscription",
             "start_trial": ground.product_path + "/subscription",
+            "issue_license_file": ground.recorder_path + "/system-files",
         }
         used = ground.keys[elsewhere.get(operation.id, request.path)]
         return key(used)(request, ground)

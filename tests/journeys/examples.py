@@ -439,6 +439,15 @@ EXAMPLES: Mapping[str, Make] = {
         },
     ),
     "get_entitlement": _of_system("GET", "/v1/entitlement"),
+    "license_signing_keys": lambda _: Request("GET", "/v1/license-signing-keys"),
+    "upload_system_file": _post(
+        lambda ground: f"{ground.recorder_path}/system-files",
+        lambda ground: {"file": ground.system_file(), "name": "Hut"},
+    ),
+    "issue_license_file": _post(
+        lambda ground: f"{ground.station_path}/license-file", lambda _: None
+    ),
+    "get_license_file": _get(lambda ground: f"{ground.station_path}/license-file"),
     "issue_system_credential": _post(_recorder("/credential"), lambda _: None),
     "remove_licensed_system": _delete(
         lambda ground: f"{ground.recorder_path}/systems/{ground.spare_recorder['id']}"

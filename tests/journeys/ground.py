@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from demo.errand import PRODUCT
+from examples import make_system_file
 from simulator.image import file_name, image_bytes
 from tests.journeys.people import NEEDLESS_SCOPE, Invited, People
 from tests.service.devices.cameras import Camera, Simulator, until
@@ -189,6 +191,23 @@ class Ground(People):
         recorder = f"{systems}/{self.recorder['id']}"
         self._created(f"{recorder}/allocations", lines=[{"type": "channel", "licenses": 1}])
         self.reporting = self._created(f"{recorder}/credential")["credential"]
+        uploaded = self._created(f"{self.recorder_path}/system-files", file=self.system_file())
+        self.station_path = f"{systems}/{uploaded['system']['id']}"
+        lines = [{"type": "channel", "licenses": 1}]
+        self._created(f"{self.station_path}/allocations", lines=lines)
+        self._created(f"{self.station_path}/license-file")
+
+    def system_file(self) -> str:
+        """The next one of a recorder without a connection."""
+        written = make_system_file.write(
+            self.suite.folder / "station",
+            product=RECORDER,
+            version="4.2",
+            hardware=["BOARD-1234"],
+            counts={"channel": 3},
+            now=self.suite.clock.now(),
+        )
+        return b64encode(written.read_bytes()).decode()
 
     def hardware(self, order_ref: str, *serials: str) -> dict[str, Any]:
         """What a supplier sends to send hardware out."""
