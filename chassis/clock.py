@@ -5,13 +5,19 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         ...
+
+
+@runtime_checkable
+class MovableClock(Clock, Protocol):
+    def advance(self, step: timedelta) -> None:
+        """:raises ValueError: the step leads back."""
 
 
 class SystemClock:

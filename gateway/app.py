@@ -50,7 +50,12 @@ def create_app(
     app.extensions[conventions.EXTENSION] = settings
 
     exchange.follow(app, settings)
-    document = documentation.describe(app, blueprints or _blueprints())
+    found = blueprints or _blueprints()
+    hidden = [each for each in found if each.is_for_tests and config.is_production]
+    document = documentation.describe(app, [each for each in found if each not in hidden])
+    for each in hidden:
+        # Who asks all the same is told by the service that there is nothing.
+        app.register_blueprint(each)
     app.register_blueprint(pages.blueprint(document, settings.public_url))
     wiring.register(app, settings.public_url, clock, is_production=config.is_production)
     app.register_blueprint(

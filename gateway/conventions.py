@@ -180,10 +180,14 @@ class _Operation:
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """One service's operations."""
+    """One service's operations.
 
-    def __init__(self, name: str, *, description: str) -> None:
+    :param is_for_tests: the document that a production gateway serves says nothing of them.
+    """
+
+    def __init__(self, name: str, *, description: str, is_for_tests: bool = False) -> None:
         super().__init__(name, name, url_prefix=PREFIX, description=description)
+        self.is_for_tests = is_for_tests
 
     def operation(
         self,

@@ -188,6 +188,7 @@ ROWS: dict[str, Row] = {
     "get_wallet": Row(MANAGERS),
     "export_wallet": Row(MANAGERS),
     "list_license_history": Row(MANAGERS),
+    "list_license_notices": Row(MANAGERS),
     "export_license_history": Row(MANAGERS),
     # Licensed systems
     "register_licensed_system": Row(MANAGERS, {"name": "Lighthouse"}),

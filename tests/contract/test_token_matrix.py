@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from chassis.clock import Clock
 from chassis.config import Config
 from contracts.access import (
     INSTALLATION_OPERATE,
@@ -109,6 +110,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "update_invitation": {"requested_role": "viewer"},
     "resend_invitation": {},
     "accept_invitation": {"token": "no-such-token"},
+    "advance_test_clock": {"days": 1},
     "create_supplier": {"name": "Jacquard"},
     "register_product": {"product": PRODUCT},
     "start_subscription": {},
@@ -147,11 +149,22 @@ UPLOADS = {
 }
 
 
+class Fixed:
+    """A clock that the API cannot move: what one token does must not end the others."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+
 class World:
     """A suite with an owner who also operates it, and a token for each occasion."""
 
     def __init__(self, folder: Path) -> None:
         self.suite = Suite(folder, settings={"identity": {"argon2_memory_kib": 64}})
+        self.suite.kits["licensing"].clock = Fixed(self.suite.clock)
         gateway = {"requests_per_minute_per_ip": 0, "introspection_seconds": 0}
         self.client = create_app(
             Config({"gateway": gateway}), InProcess(self.suite), clock=self.suite.clock

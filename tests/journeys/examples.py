@@ -399,6 +399,7 @@ EXAMPLES: Mapping[str, Make] = {
     "get_forecast": _get(_product("/forecast")),
     "export_wallet": _get(_product("/wallet.csv")),
     "list_license_history": _get(_home("license-history")),
+    "list_license_notices": _get(_home("license-notices")),
     "export_license_history": _get(_home("license-history.csv")),
     "issue_hardware": lambda ground: Request(
         "POST",
@@ -501,4 +502,7 @@ EXAMPLES: Mapping[str, Make] = {
     ),
     "list_upgrades": _get(_home("upgrades")),
     "get_upgrade": _get(lambda ground: f"{ground.home_path}/upgrades/{ground.upgrade['id']}"),
+    "get_test_clock": _get(lambda _: "/v1/test-clock"),
+    # Nobody's session outlives it.
+    "advance_test_clock": _post(lambda _: "/v1/test-clock", lambda _: {"days": 2}),
 }

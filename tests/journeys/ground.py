@@ -48,6 +48,7 @@ class Ground(People):
                 }
             },
         )
+        self._time()
         self._people()
         self._organization()
         self._members()
@@ -58,6 +59,16 @@ class Ground(People):
         self._half_way()
 
     # Who there is
+
+    def _time(self) -> None:
+        """Moved by a day before anybody is there, for no session would outlive it."""
+        mover = self.newcomer()
+        identity = self.suite.instance("identity")
+        identity.set_operator(mover.email, is_operator=True, why="by tests")
+        path, key = "/v1/test-clock", f"test-clock-{uuid4()}"
+        self.keys[path] = key
+        headers = {"Idempotency-Key": key}
+        self.done("POST", path, body={"days": 1}, token=mover.token, headers=headers)
 
     def _people(self) -> None:
         self.bob = self.newcomer("bob")

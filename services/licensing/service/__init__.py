@@ -9,7 +9,6 @@ from services.licensing.service.devices import Devices
 from services.licensing.service.extensions import Extensions
 from services.licensing.service.hardware import Hardware
 from services.licensing.service.license_files import LicenseFiles
-from services.licensing.service.nightly import Nightly
 from services.licensing.service.notices import Notices
 from services.licensing.service.offline import Offline
 from services.licensing.service.previews import Previews
@@ -18,6 +17,7 @@ from services.licensing.service.signing import Own, own
 from services.licensing.service.subscriptions import Subscriptions
 from services.licensing.service.suppliers import Suppliers
 from services.licensing.service.systems import Systems
+from services.licensing.service.test_clock import MovingTime
 from services.licensing.service.trials import Trials
 from services.licensing.service.upgrades import Upgrades
 from services.licensing.service.usage import Usage
@@ -31,7 +31,7 @@ class LicensingService(
     Extensions,
     Hardware,
     LicenseFiles,
-    Nightly,
+    MovingTime,
     Notices,
     Offline,
     Previews,

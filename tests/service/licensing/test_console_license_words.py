@@ -34,6 +34,7 @@ _NOT_HERE = frozenset(
         "supplier-not-found",
         "supplier-quota-exhausted",
         "system-credential-invalid",
+        "test-clock-unavailable",
         "usage-report-mismatch",
     }
 )
