@@ -58,6 +58,14 @@ def _idempotency_key() -> fields.String:
 class LicenseTypeView(Schema):
     code = fields.String(required=True)
     kind = fields.Enum(LicenseKind, by_value=True, required=True)
+    upgrade_from = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=said("Of an upgrade: the type of the licenses that become others."),
+    )
+    upgrade_to = fields.String(
+        required=True, allow_none=True, metadata=said("Of an upgrade: what they become.")
+    )
 
 
 class ProductView(Schema):

@@ -39,7 +39,13 @@ class Catalogue(Commands):
                         "trial_days": product.trial_days,
                         "counts_devices_as": product.counts_devices_as,
                         "types": [
-                            {"code": kind.code, "kind": LicenseKind(kind.kind)} for kind in types
+                            {
+                                "code": kind.code,
+                                "kind": LicenseKind(kind.kind),
+                                "upgrade_from": kind.upgrade_from,
+                                "upgrade_to": kind.upgrade_to,
+                            }
+                            for kind in types
                         ],
                     }
                     for product, types in standing.catalogue(session)

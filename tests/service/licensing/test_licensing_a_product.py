@@ -24,7 +24,7 @@ def test_the_catalogue_names_products_and_their_license_types(customer: Customer
     manager = next(item for item in found["items"] if item["code"] == PRODUCT)
     assert manager["trial_days"] == 90
     assert manager["counts_devices_as"] == "core"
-    assert manager["types"] == [{"code": "core", "kind": "subscription"}]
+    assert [(each["code"], each["kind"]) for each in manager["types"]] == [("core", "subscription")]
     assert {PRODUCT, "site-health"} <= {item["code"] for item in found["items"]}
 
 
