@@ -63,6 +63,7 @@ def _listed(filters: Payload) -> Payload:
         "people": people_of(listing),
         "acts": ACTS[language()],
         "details": _details,
+        "names": {each["code"]: each["name"] for each in shared.catalogue()},
     }
 
 
@@ -75,8 +76,11 @@ def _csv(filters: Payload) -> Response:
 
 def _details(entry: Payload) -> str:
     own = FACTS[language()]
-    told = {name: _plain(value) for name, value in entry["arguments"].items() if name in own}
-    return "; ".join(own[name].format(value=text) for name, text in told.items() if text)
+    told = {
+        own.get(f"{entry['name']}.{name}") or own.get(name): _plain(value)
+        for name, value in entry["arguments"].items()
+    }
+    return "; ".join(words.format(value=text) for words, text in told.items() if words and text)
 
 
 def _plain(fact: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contracts.licensing import MANY
+from contracts.license_fields import MANY
 
 PREFIX = "seats-"
 
@@ -26,7 +26,7 @@ def read(given: Mapping[str, str]) -> Numbers:
         if name.startswith(PREFIX)
     }
     typed = {name: text for name, text in values.items() if text.lstrip("0")}
-    found = {name: _whole(text) for name, text in typed.items()}
+    found = {name: whole(text) for name, text in typed.items()}
     return Numbers(
         values,
         {name.removeprefix(PREFIX): count for name, count in found.items() if count is not None},
@@ -34,6 +34,7 @@ def read(given: Mapping[str, str]) -> Numbers:
     )
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """None: it is no number of licenses."""
     count = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
     return count if 0 < count <= MANY else None

@@ -27,7 +27,7 @@ from gateway.console.words.licenses import (
 from gateway.payload import Payload
 
 _GOOD = frozenset({Status.LICENSED, Status.LICENSED_GROWTH})
-_BAD = frozenset({Status.UNLICENSED, Status.GROWTH_EXCEEDED, Status.ARCHIVED})
+_BAD = frozenset({Status.TRIAL_EXPIRED, Status.UNLICENSED, Status.GROWTH_EXCEEDED, Status.ARCHIVED})
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,16 @@ def do(method: str, product: str, /, **payload: Any) -> Any:
 
 
 def catalogue() -> Sequence[Payload]:
-    listed = rpc.call("licensing", "list_products", {}, read=True)
-    items: Sequence[Payload] = listed["items"]
+    items: Sequence[Payload] = rpc.call("licensing", "list_products", {}, read=True)["items"]
     return items
+
+
+def listed(product: str) -> Payload:
+    """The product as the catalogue has it, which is asked once for a page."""
+    if "catalogue" not in g:
+        g.catalogue = {each["code"]: each for each in catalogue()}
+    found: Payload = g.catalogue[product]
+    return found
 
 
 def types_of(product: Payload) -> Mapping[str, LicenseKind]:
@@ -60,7 +67,7 @@ def types_of(product: Payload) -> Mapping[str, LicenseKind]:
 
 def standing_of(overview: Payload) -> Standing:
     """For a page about one product."""
-    return standing(overview, types_of(_listed(overview["product"])))
+    return standing(overview, types_of(listed(overview["product"])))
 
 
 def standing(overview: Payload, types: Mapping[str, LicenseKind]) -> Standing:
@@ -97,8 +104,8 @@ def page(
 ) -> Response:
     """A page about the product; its words are beside those that all of them have."""
     spoken = language()
-    listed = _listed(overview["product"])
-    types = types_of(listed)
+    known = listed(overview["product"])
+    types = types_of(known)
     return panel.page(
         f"licenses/{template}",
         joined(LICENSES, words),
@@ -106,7 +113,7 @@ def page(
         product=overview,
         standing=standing(overview, types),
         types=types,
-        listed=listed,
+        listed=known,
         Kind=LicenseKind,
         tabs=PRODUCT[spoken],
         kinds=KINDS[spoken],
@@ -114,14 +121,6 @@ def page(
         last_day=last_day,
         **values,
     )
-
-
-def _listed(product: str) -> Payload:
-    """The product as the catalogue has it, which is asked once for a page."""
-    if "catalogue" not in g:
-        g.catalogue = {each["code"]: each for each in catalogue()}
-    found: Payload = g.catalogue[product]
-    return found
 
 
 def _reason(overview: Payload, *, is_subscribed_to: bool) -> str:

@@ -263,6 +263,11 @@ NOTES = in_three(
             "ライセンスファイルをダウンロードできます。",
             "라이선스 파일을 다운로드할 수 있습니다.",
         ),
+        "licenses-upgraded": (
+            "The licenses are upgraded.",
+            "ライセンスをアップグレードしました。",
+            "라이선스를 업그레이드했습니다.",
+        ),
         "product-licensed": (
             "The product is now licensed.",
             "製品にライセンスが割り当てられました。",

@@ -108,7 +108,8 @@ ACTS = in_three(
     }
 )
 
-# What an entry tells beside, by the name of the argument.
+# What an entry tells beside, by the name of the argument; before it that of an entry it is said
+# in another way in.
 FACTS = in_three(
     {
         "last5": ("key ending in {value}", "末尾 {value} のキー", "{value}(으)로 끝나는 키"),
@@ -126,6 +127,16 @@ FACTS = in_three(
         "time_zone": ("time zone {value}", "タイムゾーン {value}", "시간대 {value}"),
         "name": ("system {value}", "システム {value}", "시스템 {value}"),
         "serial": ("serial number {value}", "シリアル番号 {value}", "일련 번호 {value}"),
+        "issue_license_file.seats": (
+            "in the file: {value}",
+            "ファイル内: {value}",
+            "파일 내: {value}",
+        ),
+        "issue_license_file.serial": (
+            "file number {value}",
+            "ファイル番号 {value}",
+            "파일 번호 {value}",
+        ),
         "counts": ("reported: {value}", "報告: {value}", "보고: {value}"),
         "version": ("version {value}", "バージョン {value}", "버전 {value}"),
         "from_type": ("from {value}", "元の種類: {value}", "원래 유형: {value}"),

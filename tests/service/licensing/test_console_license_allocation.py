@@ -156,7 +156,7 @@ def test_more_than_needed_is_allocated_when_that_is_said(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "the wallet holds 0"),
+        ("en", "from the wallet, which holds 0"),
         ("ja", "先にライセンスキーを引き換えてください"),
         ("ko", "먼저 라이선스 키를 등록하십시오"),
     ],
