@@ -207,6 +207,7 @@ PRODUCT_LIST = in_three(
             "登録された製品はまだありません。ライセンスを取得するには、製品を登録してください。",
             "아직 등록된 제품이 없습니다. 라이선스를 받으려면 제품을 등록하십시오.",
         ),
+        "notices": ("Notices", "お知らせ", "알림"),
         "all_history": ("History of all products", "すべての製品の履歴", "모든 제품의 기록"),
         "register_title": ("Register a product", "製品の登録", "제품 등록"),
         "register_hint": (

@@ -9,14 +9,18 @@ import pytest
 
 import services.licensing.service
 from contracts.errors import refusals
+from contracts.license_notices import NoticeKind
 from contracts.licensing import LicenseKind, Status
 from gateway.console.words import LANGUAGES
 from gateway.console.words.licenses import HARDWARE_REASONS, KINDS, REASONS, STATUSES
 from gateway.console.words.licenses_history import ACTS
+from gateway.console.words.licenses_notices import NOTICES_TOLD
 from gateway.console.words.refusals import REFUSALS
 from services.licensing.service.commands import RECIPES, SUITE_RECIPES
 from tests.service.identity.test_console_words import blanks, tables
-from tests.service.licensing.shop import shop
+from tests.service.licensing.shop import Shop, shop
+from tests.service.licensing.site import RECORDER, Site
+from tests.service.licensing.station import Station
 
 # What only programs, suppliers and the operators of an installation meet.
 _NOT_HERE = frozenset(
@@ -90,8 +94,9 @@ def test_every_act_of_the_history_has_words() -> None:
     )
 
 
-def test_every_status_and_kind_of_license_has_words() -> None:
-    """R2, D-20."""
+def test_every_status_notice_and_kind_of_license_has_words() -> None:
+    """R2, D-20, D-21."""
+    assert NOTICES_TOLD["en"].keys() == {kind.value for kind in NoticeKind}
     statuses = {status.value for status in Status}
     assert STATUSES["en"].keys() == statuses
     assert KINDS["en"].keys() == {kind.value for kind in LicenseKind}
@@ -118,12 +123,52 @@ def test_korean_has_one_word_for_a_license() -> None:
     assert [text for text in texts if "라이센스" in text] == []
 
 
+PATHS = (
+    "/licenses",
+    "/where-to-buy-licenses",
+    "/license-history?by_suite=true",
+    "/license-notices",
+    "/upload-system-file",
+    "",
+)
+
+
+def walk_systems(store: Shop, folder: Path) -> None:
+    """Registered in every way, silent for long, removed; licenses on them, upgraded and refused."""
+    site = Site(store.customer)
+    system = site.hardware("REC-1", name="Zq")
+    site.buy(5, "channel")
+    site.buy(1, "channel-to-analytics")
+    site.extend(system, channel=2)
+    site.remove(site.register("Kq"))
+    station = Station(store.customer, folder)
+    station.upload(station.file(core=1), name="Wq")
+    station.fetch()
+    store.on("2025-10-15")
+    for path in ("", "/register", f"/{system['id']}", f"/{system['id']}/rename"):
+        store.at(f"/systems{path}", product=RECORDER)
+    store.at("/systems?removed=true", product=RECORDER)
+    for name in ("licenses/network-recorder", "licenses/camera-manager"):
+        for path in ("systems", "history", "upgrades"):
+            store.ada.at(store.home, f"/{name}/{path}")
+    store.at(f"/systems/{station.id}")
+    store.at(f"/systems/{station.id}/remove")
+    forms = store.at(f"/systems/{system['id']}", product=RECORDER).forms
+    for form in forms:
+        if form.action.endswith(("/allocate", "/credential")):
+            store.ada.send(form.action, form.values)
+    form = store.at("/upgrades", product=RECORDER).forms[-1]
+    store.ada.send(form.action, {**form.values, "licenses": "9"})
+    form = store.ada.at(store.home, "/upload-system-file").forms[-1]
+    store.ada.send(form.action, form.values)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_speaks_one_language(tmp_path: Path, language: str) -> None:
     with shop(tmp_path, language, "Qx") as store:
         ada, customer, supplier = store.ada, store.customer, store.supplier
         ada.at(store.home, "/licenses")
-        for product in ("camera-manager", "video-center", "network-recorder"):
+        for product in ("camera-manager", "video-center"):
             customer.register(product=product)
             store.at(product=product)
         store.at("/start")
@@ -141,12 +186,14 @@ def test_every_page_speaks_one_language(tmp_path: Path, language: str) -> None:
         upgrades = [{"type": "core", "quantity": 1}, {"type": "core-to-universal", "quantity": 1}]
         of_videos = {"product": "video-center"}
         customer.redeem(supplier.issue(lines=upgrades, **of_videos)["keys"][0]["key"], **of_videos)
-        for product in ("camera-manager", "video-center", "network-recorder"):
+        for product in ("camera-manager", "video-center"):
             for path in ("", "/start", "/wallet", "/licensing", "/history"):
                 store.at(path, product=product)
         form = store.at("/wallet").forms[-1]
         ada.send(form.action, {**form.values, "key": "ZZZZZ"})
-        for path in ("/licenses", "/where-to-buy-licenses", "/license-history?by_suite=true", ""):
+        walk_systems(store, tmp_path)
+        store.suite.run_job("licensing", "look_after_licenses")
+        for path in PATHS:
             ada.at(store.home, path)
         own = {text for _name, table in tables() for text in table[language].values()}
         foreign = {
@@ -158,7 +205,7 @@ def test_every_page_speaks_one_language(tmp_path: Path, language: str) -> None:
             if text not in own and len(text) > 3 and not blanks(text)
         }
         pages = [page for page in ada.pages if "licens" in page.path]
-        assert len({page.title for page in pages}) > 7
+        assert len({page.title for page in pages}) > 15
         for page in pages:
             assert page.language == language
             body = page.html.partition("<main")[2].partition("</main>")[0]

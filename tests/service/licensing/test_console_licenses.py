@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from contracts.access import Role
-from tests.service.licensing.customer import Customer
+from services.licensing.models import NoticeRow
+from tests.service.licensing.customer import PRODUCT, Customer
 from tests.service.licensing.shop import Shop, shop
 from tests.service.organizations.office import Visitor
 
@@ -41,6 +42,7 @@ PATHS = (
     "/where-to-buy-licenses",
     "/license-history",
     "/license-history.csv",
+    "/license-notices",
     "/licenses/camera-manager",
     "/licenses/camera-manager/start",
     "/licenses/camera-manager/wallet",
@@ -400,6 +402,40 @@ def test_a_long_history_is_listed_page_by_page_and_downloaded_as_a_whole(
     answer = ada.client.get(page.links["Download as CSV"])
     assert (answer.mimetype, len(answer.text.splitlines())) == ("text/csv", 55)
     assert ada.click("Further entries").text.count("License key redeemed") == 2
+
+
+# Notices
+
+
+def test_what_was_told_about_licenses_can_be_read_again(
+    store: Shop, ada: Visitor, customer: Customer
+) -> None:
+    """D-21, R31."""
+    assert "There are no notices." in ada.at(store.home, "/license-notices").text
+    customer.started()
+    customer.manage(2)
+    store.on("2025-03-24")
+    store.suite.run_job("licensing", "look_after_licenses")
+    ada.at(store.home, "/licenses")
+    page = ada.click("Notices")
+    assert "The grace period ends soon, on 2025-03-30, and licenses are missing." in page.text
+    assert ada.click("Camera Manager").title == "Product overview"
+    with customer.suite.kits["licensing"].db() as session:
+        session.add_all(
+            NoticeRow(
+                id=uuid4(),
+                organization_id=customer.id,
+                product=PRODUCT,
+                kind="licenses_returned",
+                subject=f"entry {number}",
+                licenses=number,
+                announced_at=customer.suite.clock.now(),
+            )
+            for number in range(60)
+        )
+    page = ada.at(store.home, "/license-notices")
+    assert page.html.count('data-label="Product"') == 50
+    assert ada.click("Further entries").html.count('data-label="Product"') > 10
 
 
 # What was typed
