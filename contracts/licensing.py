@@ -52,38 +52,6 @@ def _idempotency_key() -> fields.String:
     return fields.String(required=True, validate=validate.Length(min=8, max=128))
 
 
-# Catalogue
-
-
-class LicenseTypeView(Schema):
-    code = fields.String(required=True)
-    kind = fields.Enum(LicenseKind, by_value=True, required=True)
-    upgrade_from = fields.String(
-        required=True,
-        allow_none=True,
-        metadata=said("Of an upgrade: the type of the licenses that become others."),
-    )
-    upgrade_to = fields.String(
-        required=True, allow_none=True, metadata=said("Of an upgrade: what they become.")
-    )
-
-
-class ProductView(Schema):
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    trial_days = fields.Integer(required=True)
-    counts_devices_as = fields.String(
-        required=True,
-        allow_none=True,
-        metadata=said("The license type each managed device needs, or null."),
-    )
-    types = fields.List(fields.Nested(LicenseTypeView), required=True)
-
-
-class ProductList(Schema):
-    items = fields.List(fields.Nested(ProductView), required=True)
-
-
 # Suppliers and keys
 
 

@@ -47,13 +47,6 @@ class GatewaySettings:
     )
     body_limit_bytes: int = field(default=1_048_576, metadata={"help": "Largest JSON body."})
     upload_limit_bytes: int = field(default=1 << 30, metadata={"help": "Largest uploaded image."})
-    license_partners_url: str = field(
-        default="",
-        metadata={
-            "help": "Page that lists who sells licenses, which “Where to buy licenses” leads to; "
-            "empty: none."
-        },
-    )
     metrics_networks: tuple[str, ...] = field(
         default=("127.0.0.0/8", "::1/128"),
         metadata={
@@ -65,8 +58,5 @@ class GatewaySettings:
         # A revoked session must be gone within five seconds (security 2.6).
         if not 0 <= self.introspection_seconds <= 5:
             raise ValueError("gateway.introspection_seconds must lie between 0 and 5.")
-        partners = self.license_partners_url
-        if partners and not partners.startswith(("https://", "http://")):
-            raise ValueError("gateway.license_partners_url must begin with https:// or http://.")
         if self.trusted_proxies < 0:
             raise ValueError("gateway.trusted_proxies must not be negative.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from contracts.access import INSTALLATION_OPERATE, Permission
+from contracts.license_catalogue import ListProducts, ProductList
 from contracts.license_history import (
     ExportLicenseHistory,
     HistoryEntry,
@@ -23,7 +24,6 @@ from contracts.licensing import (
     NewKeyOrder,
     OrderQuery,
     PreviewAllocation,
-    ProductList,
     ProductOverview,
     ProductOverviewList,
     ProductRequest,
@@ -53,9 +53,11 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.operation("GET", "/products", needs=Permission.LICENSE_READ, gives=ProductList)
+@blueprint.operation(
+    "GET", "/products", needs=Permission.LICENSE_READ, takes=ListProducts, gives=ProductList
+)
 def list_products(payload: Payload) -> Reply:
-    """The catalogue of products and their license types."""
+    """The catalogue of products and their license types, and where licenses are sold."""
     return rpc.call("licensing", "list_products", payload, read=True)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Response, current_app
+from flask import Response
 
 from contracts.access import Permission
 from contracts.errors import Refusal
+from gateway import rpc
 from gateway.console import forms, panel
 from gateway.console import licenses_of_product as shared
 from gateway.console.area import area
@@ -15,8 +14,6 @@ from gateway.console.forms import Form
 from gateway.console.panel import inside, on_to
 from gateway.console.words import joined
 from gateway.console.words.licenses import LICENSES, PRODUCT_LIST, WHERE_TO_BUY
-from gateway.conventions import EXTENSION as SETTINGS
-from gateway.settings import GatewaySettings
 
 blueprint = area("licenses", "/organizations/<uuid:organization_id>")
 
@@ -43,10 +40,8 @@ def register() -> Response:
 @inside(Permission.LICENSE_READ)
 def where_to_buy() -> Response:
     """R4, R5."""
-    settings = cast(GatewaySettings, current_app.extensions[SETTINGS])
-    return panel.page(
-        "licenses/where_to_buy.html", WHERE_TO_BUY, partners=settings.license_partners_url
-    )
+    partners = rpc.call("licensing", "list_products", {}, read=True)["where_to_buy"]
+    return panel.page("licenses/where_to_buy.html", WHERE_TO_BUY, partners=partners)
 
 
 def _show(form: Form) -> Response:

@@ -38,6 +38,13 @@ class LicensingSettings:
             "first; all are published."
         },
     )
+    where_to_buy_url: str = field(
+        default="",
+        metadata={
+            "help": "Page that lists who sells licenses; `{country}` in it becomes the customer's, "
+            "two letters or nothing. Empty: none."
+        },
+    )
     charge_grace_when_late: bool = field(
         default=False,
         metadata={
@@ -61,3 +68,7 @@ class LicensingSettings:
         default=100,
         metadata={"help": "Failures in a row after which an organization can no longer redeem."},
     )
+
+    def __post_init__(self) -> None:
+        if self.where_to_buy_url and not self.where_to_buy_url.startswith(("https://", "http://")):
+            raise ValueError("licensing.where_to_buy_url must begin with https:// or http://.")

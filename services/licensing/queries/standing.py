@@ -1,9 +1,9 @@
-"""Queries on the catalogue, and on how organizations stand with its products."""
+"""Queries on how organizations stand with the products of the catalogue."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -228,20 +228,8 @@ class LockedCalendar:
     has_systems: bool = False
 
 
-def catalogue(session: Session) -> Sequence[tuple[ProductRow, Sequence[LicenseTypeRow]]]:
-    types: dict[str, list[LicenseTypeRow]] = defaultdict(list)
-    for row in session.scalars(select(LicenseTypeRow).order_by(LicenseTypeRow.code)):
-        types[row.product].append(row)
-    products = session.scalars(select(ProductRow).order_by(ProductRow.code))
-    return [(product, types[product.code]) for product in products]
-
-
 def product(session: Session, code: str) -> ProductRow | None:
     return session.get(ProductRow, code)
-
-
-def license_types(session: Session, code: str) -> Sequence[str]:
-    return session.scalars(select(LicenseTypeRow.code).where(LicenseTypeRow.product == code)).all()
 
 
 def calendar_for_update(session: Session, organization_id: UUID) -> LockedCalendar:

@@ -7,50 +7,35 @@ from uuid import UUID
 
 from chassis.rpc import rpc
 from contracts.access import Permission
+from contracts.license_catalogue import ListProducts, ProductList
 from contracts.license_history import HistoryPage, LicenseHistoryQuery
 from contracts.license_planning import Forecast
 from contracts.licensing import (
-    LicenseKind,
     ListOrganizationProducts,
-    ProductList,
     ProductOverview,
     ProductOverviewList,
     ProductRequest,
     WalletView,
 )
 from contracts.paging import number_in, page
+from services.licensing.domain.catalogue import where_to_buy
 from services.licensing.domain.forecast import forecast
-from services.licensing.queries import history, standing
+from services.licensing.queries import catalogue, history, standing
 from services.licensing.service.commands import Commands
 from services.licensing.service.views import overview, renewal_view, wallet_view
 
 
 class Catalogue(Commands):
-    @rpc(gives=ProductList)
-    def list_products(self) -> dict[str, Any]:
+    @rpc(takes=ListProducts, gives=ProductList)
+    def list_products(self, country: str | None) -> dict[str, Any]:
         """For everybody who has signed in."""
         self.caller.require_scope(Permission.LICENSE_READ)
         with self.db.reading() as session:
-            return {
-                "items": [
-                    {
-                        "code": product.code,
-                        "name": product.name,
-                        "trial_days": product.trial_days,
-                        "counts_devices_as": product.counts_devices_as,
-                        "types": [
-                            {
-                                "code": kind.code,
-                                "kind": LicenseKind(kind.kind),
-                                "upgrade_from": kind.upgrade_from,
-                                "upgrade_to": kind.upgrade_to,
-                            }
-                            for kind in types
-                        ],
-                    }
-                    for product, types in standing.catalogue(session)
-                ]
-            }
+            found = catalogue.products(session)
+        return {
+            "items": [{**vars(product), "types": product.types.values()} for product in found],
+            "where_to_buy": where_to_buy(self.own.where_to_buy_url, country),
+        }
 
     @rpc(takes=ListOrganizationProducts, gives=ProductOverviewList)
     def list_organization_products(self, organization_id: UUID) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.errors import Refusal
-from tests.service.licensing.customer import PRODUCT, Customer, Supplier
+from tests.service.licensing.customer import Customer, Supplier
 
 
 def refused(code: str, command: object, *arguments: object, **values: object) -> Refusal:
@@ -17,15 +17,6 @@ def refused(code: str, command: object, *arguments: object, **values: object) ->
         command(*arguments, **values)
     assert refusal.value.code == code
     return refusal.value
-
-
-def test_the_catalogue_names_products_and_their_license_types(customer: Customer) -> None:
-    found = customer.suite.call("licensing", "list_products", as_=customer.owner)
-    manager = next(item for item in found["items"] if item["code"] == PRODUCT)
-    assert manager["trial_days"] == 90
-    assert manager["counts_devices_as"] == "core"
-    assert [(each["code"], each["kind"]) for each in manager["types"]] == [("core", "subscription")]
-    assert {PRODUCT, "site-health"} <= {item["code"] for item in found["items"]}
 
 
 def test_a_product_is_registered_once_and_only_if_the_catalogue_has_it(
