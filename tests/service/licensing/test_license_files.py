@@ -20,6 +20,7 @@ from services.licensing.models import LicenseFileRow
 from services.licensing.service.signing import Own, Signer
 from tests.harness import Suite
 from tests.service.licensing.customer import Customer, Supplier
+from tests.service.licensing.site import STATION, Site, offer_station
 from tests.service.licensing.station import Station
 
 RECORDER = "network-recorder"
@@ -296,6 +297,30 @@ def test_a_file_of_licenses_that_are_the_systems_own_lasts_a_year_from_its_issue
     assert (issued["valid_from"], issued["valid_until"]) == ("2025-02-28", "2026-02-28")
     licensed.on("2025-12-24")
     assert station.fetch()["valid_until"] == "2026-12-23"
+
+
+def test_what_hardware_brings_is_in_its_file_beside_seats_of_the_year(
+    suite: Suite, customer: Customer, tmp_path: Path
+) -> None:
+    """D-16, D-19, decision 22: only the year's are reserved and may grow, and end with the year."""
+    offer_station(suite)
+    site = Site(customer, STATION)
+    customer.start(product=STATION)
+    hardware = site.hardware("NVR-1", tied=8)
+    station = Station(customer, tmp_path, product=STATION, registered_as=hardware["id"])
+    station.reports(core=6)
+    own = station.fetch()
+    assert own["seats"] == [{"type": "core", "seats": 8, "reserved": 0, "growth_limit": 8}]
+    assert own["valid_until"] == "2026-02-28"
+    site.buy(2, "core")
+    station.reports(core=10)
+    customer.allocate(2, product=STATION)
+    both = station.fetch()
+    assert both["seats"] == [{"type": "core", "seats": 10, "reserved": 2, "growth_limit": 12}]
+    assert both["valid_until"] == "2026-03-31"
+    station.reports(core=0)
+    (need,) = customer.overview(product=STATION)["needs"]
+    assert need["need"] == 2, "its own are nobody else's anyway"
 
 
 def test_a_file_of_preloaded_hardware_is_for_the_hardware(

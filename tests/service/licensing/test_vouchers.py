@@ -203,6 +203,7 @@ def test_repeating_a_redemption_answers_alike_even_when_the_supplier_is_gone(
     """D-24."""
     voucher, errand = press.voucher(), uuid4().hex
     first = registered.redeem(voucher, idempotency_key=errand)
+    enter(suite, registered.supplier.id, None)
     with suite.kits["licensing"].db() as session:
         session.get_one(SupplierRow, registered.supplier.id).revoked_at = suite.clock.now()
     assert registered.redeem(voucher, idempotency_key=errand) == first
