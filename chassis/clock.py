@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -18,6 +19,9 @@ class Clock(Protocol):
 class MovableClock(Clock, Protocol):
     def advance(self, step: timedelta) -> None:
         """:raises ValueError: the step leads back."""
+
+    def rest(self, seconds: float) -> None:
+        """Lets that much real time pass, where others follow the clock in it."""
 
 
 class SystemClock:
@@ -39,6 +43,9 @@ class FixedClock:
             raise ValueError("A test clock moves forward only.")
         self._now += step
 
+    def rest(self, seconds: float) -> None:
+        """Nobody follows it but the test that moves it."""
+
 
 class FileClock:
     """The system's time plus an offset that all processes of a test or demo read from one file."""
@@ -59,6 +66,9 @@ class FileClock:
         written = self._path.with_suffix(".new")
         written.write_text(f"{seconds}\n")
         written.replace(self._path)
+
+    def rest(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def _offset(self) -> timedelta:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from nameko.timer import Timer
 
@@ -13,6 +13,7 @@ from chassis.context import use
 from chassis.service import Service
 
 Job = Callable[..., Any]
+Done = TypeVar("Done")
 
 _log = logging.getLogger(__name__)
 
@@ -34,14 +35,13 @@ def every(seconds: float) -> Callable[[Job], Job]:
     return decorate
 
 
-def attempted(work: Callable[[], None], what: str) -> bool:
-    """For a job that looks after many things: whether it went well with one of them.
+def attempted(work: Callable[[], Done], what: str) -> Done | None:
+    """For a job that looks after many things: what came of one, or None where it failed.
 
     A failure is logged and stops none of the others.
     """
     try:
-        work()
+        return work()
     except Exception:
         _log.exception("%s failed", what)
-        return False
-    return True
+        return None

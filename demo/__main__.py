@@ -23,6 +23,7 @@ import requests
 
 from demo.api import Declined, until
 from demo.cameras import fleet, images, version_of
+from demo.clock import moving
 from demo.errand import Account, Errand, Surroundings
 from demo.mailbox import Mail, free_port, serving
 from demo.operator import granting
@@ -95,6 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         environment = {
             "FREEHOLD_DATA_FOLDER": str(folder / "data"),
+            "FREEHOLD_CLOCK": f"file:{folder / 'clock'}",
             "FREEHOLD_BROKER_URL": "inproc://demo",
             "FREEHOLD_IDENTITY_MAIL_URL": f"smtp://{HOST}:{smtp_port}",
             "FREEHOLD_IDENTITY_LINK_BASE_URL": address,
@@ -149,6 +151,7 @@ def _ready(address: str, mail_port: int, errand: Errand, log: Path) -> str:
         "Recovery codes": " ".join(errand.account.recovery_codes),
         "Organization": errand.organization["id"],
         "Log": log,
+        "Move time": moving(errand),
     }
     width = max(len(name) for name in facts)
     lines = [f"  {name:<{width}}  {value}" for name, value in facts.items()]

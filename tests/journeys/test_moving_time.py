@@ -96,7 +96,7 @@ def test_a_step_that_is_sent_twice_is_gone_once(people: People) -> None:
     """D-24: also when another operator repeats it."""
     mover, other = operator(people), operator(people)
     before = people.suite.clock.now()
-    errand = {"headers": {"Idempotency-Key": uuid4().hex}}
+    errand: dict[str, Any] = {"headers": {"Idempotency-Key": uuid4().hex}}
     # No session outlives two days; an API token does.
     program = replace(mover, token=people.api_token(mover, "installation:operate")["token"])
     for _ in range(2):
@@ -142,6 +142,9 @@ class Stumbling:
             raise OSError("the file of the clock cannot be written")
         self._clock.advance(step)
 
+    def rest(self, seconds: float) -> None:
+        self._clock.rest(seconds)
+
 
 @contextmanager
 def with_clock(people: People, clock: Clock) -> Iterator[None]:
@@ -155,7 +158,7 @@ def test_a_step_that_was_interrupted_arrives_when_it_is_sent_again(people: Peopl
     mover = operator(people)
     program = replace(mover, token=people.api_token(mover, "installation:operate")["token"])
     before = people.suite.clock.now()
-    errand = {"headers": {"Idempotency-Key": uuid4().hex}}
+    errand: dict[str, Any] = {"headers": {"Idempotency-Key": uuid4().hex}}
     with with_clock(people, Stumbling(people.suite.clock, steps=4)):
         answer = people.send("POST", CLOCK, body={"days": 10}, token=program.token, **errand)
     assert answer.status_code == 500

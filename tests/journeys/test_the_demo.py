@@ -25,6 +25,7 @@ def test_the_demo_runs_the_errand_by_itself_and_says_where_to_look(tmp_path: Pat
         "Account",
         "Setup key",
         "Recovery codes",
+        "Move time",
     ):
         assert word in done.stdout
     # Everything was delivered: a demo that leaves failed events behind would be no demo.

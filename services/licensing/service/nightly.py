@@ -39,33 +39,39 @@ class Nightly(Telling):
         """Replicas share the organizations: what one works on the others pass over."""
         self.begin_days()
 
-    def begin_days(self) -> None:
-        """For every organization whose day has begun, each in a transaction of its own."""
+    def begin_days(self) -> int:
+        """For every organization whose day has begun, each in a transaction of its own.
+
+        :return: how many notices were announced.
+        """
+        told = 0
         days = days_by_zone(self.clock.now())
         found = self._due(days, None)
         OVERDUE.set(0)
         while found:
             for organization_id, time_zone in found:
                 begin = partial(self._begin_day, organization_id, time_zone)
-                is_done = attempted(begin, f"the day of organization {organization_id}")
-                if not is_done and not self.db.is_reachable():
+                new = attempted(begin, f"the day of organization {organization_id}")
+                if new is None and not self.db.is_reachable():
                     # None of the others would fare better; the next turn begins with this one.
-                    return
+                    return told
+                told += new or 0
             OVERDUE.set(self._count_due(days))
             last, _zone = found[-1]
             found = self._due(days, last) if len(found) == AT_ONCE else []
+        return told
 
-    def _begin_day(self, organization_id: UUID, time_zone: str) -> None:
+    def _begin_day(self, organization_id: UUID, time_zone: str) -> int:
         today = civil_day(self.clock.now(), time_zone)
         with self.db() as session:
             if not notices.take_up(session, organization_id, today):
-                return
+                return 0
             command = self.opened(session, "time_passed", organization_id, {})
             self.keep(command)
             books, today = command.books, command.today
             told = [due(books.position(product, today), today) for product in books.products]
-            self.tell(session, organization_id, chain.from_iterable(told))
             notices.looked(session, organization_id, today)
+            return self.tell(session, organization_id, chain.from_iterable(told))
 
     def _due(self, days: Days, after: UUID | None) -> Sequence[tuple[UUID, str]]:
         with self.db.reading() as session:

@@ -25,9 +25,10 @@ from services.licensing.service.commands import Commands
 class Telling(Commands):
     """For the mixins that have something to tell."""
 
-    def tell(self, session: Session, organization_id: UUID, told: Iterable[Notice]) -> None:
-        """Announces those of them that nobody announced before."""
-        for notice in notices.add(session, organization_id, told, self.clock.now()):
+    def tell(self, session: Session, organization_id: UUID, told: Iterable[Notice]) -> int:
+        """Announces those of them that nobody announced before; how many they are."""
+        new = notices.add(session, organization_id, told, self.clock.now())
+        for notice in new:
             self.announce(
                 session,
                 LicenseNotice(
@@ -41,6 +42,7 @@ class Telling(Commands):
                     year=notice.year,
                 ),
             )
+        return len(new)
 
 
 class Notices(Telling):
