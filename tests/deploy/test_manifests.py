@@ -16,6 +16,7 @@ from chassis import metrics, provision, settings
 from chassis.config import Config
 from chassis.secrets import KEY_BYTES, keys_from
 from services.identity.service import alarm
+from services.licensing.service import nightly
 from services.organizations.service import accounts
 from tests.deploy.manifests import (
     BASE,
@@ -410,7 +411,12 @@ def composed_subnet() -> str:
 def test_alerts_and_the_autoscaler_read_metrics_that_are_exported() -> None:
     exported = {
         f"{family.name}{suffix}"
-        for collector in (*vars(metrics).values(), alarm.ALARMS, accounts.OWNERLESS)
+        for collector in (
+            *vars(metrics).values(),
+            alarm.ALARMS,
+            accounts.OWNERLESS,
+            nightly.OVERDUE,
+        )
         if isinstance(collector, MetricWrapperBase)
         for family in collector.describe()
         for suffix in ("", "_total", "_count", "_bucket")
