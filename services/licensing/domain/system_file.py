@@ -98,6 +98,17 @@ class SystemFile:
                 f"This file is of a system of the product {self.product}.", product=self.product
             )
 
+    def require_own_id(self) -> None:
+        """Of a system not known yet: others are made here, and anybody could be there before.
+
+        :raises FileMalformed: its id is not a random one.
+        """
+        if self.system_id.version != 4:
+            raise FileMalformed(
+                "The id of a new system has to be random, a UUID of version 4. "
+                "Where the system is registered already, choose its organization."
+            )
+
     def require_recent(self, now: datetime) -> None:
         """Refuses what cannot be taken for the present, however it came about.
 

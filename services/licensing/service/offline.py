@@ -92,6 +92,8 @@ class Offline(Commands):
         found = offline.system_for_update(session, file.system_id)
         if is_vouched and found is None:
             raise SystemNotFound("No such system is known: its organization uploads the file.")
+        if found is None:
+            file.require_own_id()
         known = _known(found) if found else None
         # In between it may have been another organization's, of which this history knows nothing.
         comes_back = self.is_replaying and known is not None and known.organization_id is None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -225,6 +225,19 @@ def test_a_system_belongs_to_the_organization_that_came_first(
     assert problem.facts == {}
     assert need(station.customer) == {"core": 12}
     assert need(other) == {"core": 0}
+
+
+def test_nobody_takes_an_id_that_another_organization_will_make(
+    registered: Customer, other: Customer, tmp_path: Path
+) -> None:
+    """D-19: ids that come from our history can be known before; a new system's file says none."""
+    to_come = uuid5(uuid5(registered.id, f"command {len(registered.log()) + 1}"), "1")
+    squatter = Station(other, tmp_path, registered_as=str(to_come))
+    refused("file-malformed", squatter.reports, core=0)
+    online = registered.command("register_licensed_system", name="Lighthouse")
+    assert online["id"] == str(to_come)
+    cut_off = Station(registered, tmp_path, registered_as=online["id"])
+    assert cut_off.reports(core=1)["result"] == "updated"
 
 
 def test_a_system_of_one_product_is_none_of_another(registered: Customer, tmp_path: Path) -> None:
