@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Truth, said
+from contracts.fields import Truth, idempotency_key, said
 from contracts.license_fields import (
     MANY,
     Lines,
@@ -46,10 +46,6 @@ class LicenseKind(StrEnum):
     EXTENSION = "extension"
     TIED = "tied"
     UPGRADE = "upgrade"
-
-
-def _idempotency_key() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(min=8, max=128))
 
 
 # Suppliers and keys
@@ -181,7 +177,7 @@ class ProductRequest(OfOrganization):
 
 
 class RegisterProduct(ProductRequest):
-    idempotency_key = _idempotency_key()
+    idempotency_key = idempotency_key()
 
 
 class StartSubscription(ProductRequest):
@@ -194,7 +190,7 @@ class StartSubscription(ProductRequest):
             "null: as it is, UTC at first."
         ),
     )
-    idempotency_key = _idempotency_key()
+    idempotency_key = idempotency_key()
 
 
 class RedeemLicenseKey(ProductRequest):
@@ -206,7 +202,7 @@ class RedeemLicenseKey(ProductRequest):
             "all of it from LIC1 to its end."
         ),
     )
-    idempotency_key = _idempotency_key()
+    idempotency_key = idempotency_key()
 
 
 class AllocationLine(Schema):
@@ -229,7 +225,7 @@ class PreviewAllocation(Lines, ProductRequest):
 
 
 class AllocateLicenses(PreviewAllocation):
-    idempotency_key = _idempotency_key()
+    idempotency_key = idempotency_key()
 
 
 class YearView(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import said
+from contracts.fields import idempotency_key, said
 
 # Two years in one step, one of them a leap year.
 MOST_DAYS = 732
@@ -17,7 +17,7 @@ class AdvanceTestClock(Schema):
         validate=validate.Range(min=1, max=MOST_DAYS),
         metadata=said("How far to move time forward; never back."),
     )
-    idempotency_key = fields.String(required=True, validate=validate.Length(min=8, max=128))
+    idempotency_key = idempotency_key()
 
 
 class ClockView(Schema):

@@ -81,7 +81,7 @@ class Books:
     """Accounts of lots that are used up are left out; ``settled`` has the day by (product, year).
 
     Until ``swept_on``, inclusive, all that time alone brings about is in them. ``usage`` is what
-    systems need, beside ``devices``.
+    systems need, beside ``devices``. ``last_number`` is that of the history's last entry.
     """
 
     organization_id: UUID
@@ -94,6 +94,7 @@ class Books:
     is_archived: bool = False
     swept_on: date | None = None
     usage: tuple[Usage, ...] = ()
+    last_number: int = 0
 
     def calendar_of(self, product: RegisteredProduct) -> Calendar | None:
         """The years that the product counts in: the organization's, or its own (D-4)."""

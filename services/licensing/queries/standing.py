@@ -73,6 +73,7 @@ _CALENDAR_FOR_UPDATE = (
     .where(CalendarRow.organization_id == _ORGANIZATION)
     .with_for_update()
 )
+_LAST_NUMBER = select(CalendarRow.last_number).where(CalendarRow.organization_id == _ORGANIZATION)
 _KEPT = (
     "time_zone",
     "anchor",
@@ -99,6 +100,7 @@ _BOOKS = (
         CalendarRow.swept_on,
         CalendarRow.devices,
         CalendarRow.has_systems,
+        CalendarRow.last_number,
         OrganizationProductRow.trial_started_on,
         OrganizationProductRow.trial_ends_on,
         OrganizationProductRow.exceeded_since,
@@ -261,8 +263,21 @@ def is_registered(session: Session, organization_id: UUID, product: str) -> bool
 
 
 def books(session: Session, organization_id: UUID) -> Books | None:
-    """As of one moment; None where no product was ever registered."""
-    return _assembled(session, organization_id, _BOOKS)
+    """As of one moment; None where no product was ever registered.
+
+    What systems need is read after the rest. Both are of one moment if no command came between
+    them, and else they are read again.
+    """
+    while True:
+        found = _assembled(session, organization_id, _BOOKS)
+        if found is None or not found.usage:
+            return found
+        if _last_number(session, organization_id) == found.last_number:
+            return found
+
+
+def _last_number(session: Session, organization_id: UUID) -> int | None:
+    return session.scalar(_LAST_NUMBER, {"organization_id": organization_id})
 
 
 def books_for_update(session: Session, organization_id: UUID, calendar: LockedCalendar) -> Books:
@@ -302,6 +317,7 @@ def _assembled(session: Session, organization_id: UUID, statement: Executable) -
         is_archived=first.is_archived,
         swept_on=first.swept_on,
         devices=first.devices,
+        last_number=first.last_number,
         products={row.product: _product(row, types[row.product]) for row in rows},
         accounts=accounts,
         settled={
