@@ -97,6 +97,7 @@ ACTS = in_three(
             "시스템에 라이선스 할당",
         ),
         "report_usage": ("Usage reported", "使用数の報告", "사용량 보고"),
+        "reverse": ("Undone by an operator", "運用者による取り消し", "시스템 운영자의 취소"),
         "devices_counted": ("Devices counted", "デバイス数の記録", "장치 수 기록"),
         "time_passed": (
             "Days passed: what expired, ended or began",
@@ -116,6 +117,14 @@ FACTS = in_three(
         "licenses": ("licenses: {value}", "ライセンス: {value}", "라이선스: {value}"),
         "seats": ("allocated: {value}", "割り当て: {value}", "할당: {value}"),
         "upgrade_type": ("with {value}", "使用: {value}", "사용: {value}"),
+        "number": ("entry {value}", "記録 {value}", "기록 {value}"),
+        "withdrawn": ("left the year: {value}", "年度から除外: {value}", "연도에서 제외: {value}"),
+        "taken_back": (
+            "taken from the wallet: {value}",
+            "ウォレットから差し引き: {value}",
+            "지갑에서 차감: {value}",
+        ),
+        "reason": ("{value}", "{value}", "{value}"),
         "returned": ("returned: {value}", "返却: {value}", "다시 추가됨: {value}"),
         "effective_from": ("from {value}", "{value} から", "{value}부터"),
         "started_on": ("started on {value}", "開始日 {value}", "시작일 {value}"),

@@ -248,6 +248,10 @@ class Books:
     def with_settled(self, product: str, year: int, on: date) -> Books:
         return replace(self, settled={(product, year): on, **self.settled})
 
+    def without_settled(self, product: str, year: int) -> Books:
+        others = {name: on for name, on in self.settled.items() if name != (product, year)}
+        return replace(self, settled=others)
+
     def with_product(self, product: RegisteredProduct) -> Books:
         return replace(self, products={**self.products, product.code: product})
 

@@ -121,7 +121,7 @@ def require_redeemable(
             f"Your organization redeemed this key on {on}.", redeemed_by=account_id, redeemed_on=on
         )
     if status is KeyStatus.REVOKED:
-        raise KeyRevoked("Its supplier took this key back. Ask where you bought it.")
+        raise KeyRevoked("This key was taken back. Ask where you bought it.")
     if key_product != product:
         raise KeyWrongProduct(
             f"This key holds licenses of the product {key_product}.", product=key_product

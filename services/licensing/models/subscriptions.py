@@ -102,7 +102,10 @@ class SettledYearRow(Base):
 
 
 class VoidedYearRow(Base):
-    """A settled year whose licenses ended with archiving; ``settled_on`` once it is so anew."""
+    """A settled year whose licenses ended, by archiving or because operators reversed them.
+
+    ``settled_on`` once it is settled anew.
+    """
 
     __tablename__ = "voided_year"
 

@@ -194,9 +194,7 @@ def note_trial(session: Session, organization_id: UUID, product: RegisteredProdu
             OrganizationProductRow.organization_id == organization_id,
             OrganizationProductRow.product == product.code,
         )
-        .values(
-            trial_started_on=product.trial_started_on, trial_ends_on=product.trial_ends_on
-        )
+        .values(trial_started_on=product.trial_started_on, trial_ends_on=product.trial_ends_on)
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from contracts.licensing import KeyStatus
 from services.licensing.domain.system import SystemKind, SystemState
 from services.licensing.models import (
     AccountRow,
+    CatalogueVersionRow,
+    CommandRow,
     HardwareChangeRow,
     HardwareLineRow,
     HardwareOrderRow,
@@ -28,6 +30,7 @@ from services.licensing.models import (
     SupplierRow,
     SystemRow,
     SystemUsageRow,
+    VoidedYearRow,
 )
 
 _COPIED = (
@@ -41,9 +44,27 @@ _COPIED = (
 )
 
 
-def copy_what_was_issued(source: Session, target: Session, organization_id: UUID) -> None:
-    """The catalogue, suppliers and their orders; keys the organization redeemed as if it had not.
+def is_empty(session: Session) -> bool:
+    """Whether no organization has a history here."""
+    return session.scalar(select(CommandRow.id).limit(1)) is None
 
+
+def restore_products(session: Session, version: CatalogueVersionRow) -> None:
+    """Names and trials as they were; license types are only ever added to a product in use."""
+    for product in version.products:
+        session.execute(
+            update(ProductRow)
+            .where(ProductRow.code == product["code"])
+            .values(name=product["name"], trial_days=product["trial_days"])
+        )
+
+
+def copy_what_was_issued(
+    source: Session, target: Session, organization_id: UUID, keys: Collection[str]
+) -> None:
+    """The catalogue, suppliers and their orders, and license keys as if nobody had redeemed them.
+
+    :param keys: digests of those that the organization redeemed.
     Of hardware also what others left tied to it: until its own moment, a registration heeds it.
     """
     for table in reversed(_COPIED[:2]):
@@ -60,7 +81,7 @@ def copy_what_was_issued(source: Session, target: Session, organization_id: UUID
             "redeemed_by": None,
             "redeemed_on": None,
         },
-        LicenseKeyRow.redeemed_organization_id == organization_id,
+        LicenseKeyRow.digest.in_(keys),
     )
     _copy(source, target, HardwareUnitRow, {"system_id": None})
     _copy(
@@ -92,11 +113,30 @@ def balances(session: Session, organization_id: UUID) -> Mapping[tuple[str, ...]
     }
 
 
-def settled(session: Session, organization_id: UUID) -> Mapping[tuple[str, int], date]:
-    rows = session.scalars(
-        select(SettledYearRow).where(SettledYearRow.organization_id == organization_id)
+def settled(
+    session: Session, organization_id: UUID
+) -> Mapping[tuple[str, int], tuple[date, bool, date | None]]:
+    """(settled on, whether its licenses ended, settled anew on) by (product, year)."""
+    rows = session.execute(
+        select(SettledYearRow, VoidedYearRow)
+        .outerjoin(
+            VoidedYearRow,
+            and_(
+                VoidedYearRow.organization_id == SettledYearRow.organization_id,
+                VoidedYearRow.product == SettledYearRow.product,
+                VoidedYearRow.year == SettledYearRow.year,
+            ),
+        )
+        .where(SettledYearRow.organization_id == organization_id)
     )
-    return {(row.product, row.year): row.settled_on for row in rows}
+    return {
+        (row.product, row.year): (
+            row.settled_on,
+            void is not None,
+            void.settled_on if void is not None else None,
+        )
+        for row, void in rows
+    }
 
 
 def exceeding(session: Session, organization_id: UUID) -> Mapping[str, date | None]:

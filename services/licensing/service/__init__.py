@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.service import Kit
 from services.licensing.service.archiving import Archiving
 from services.licensing.service.catalogue import Catalogue
+from services.licensing.service.corrections import Corrections
 from services.licensing.service.devices import Devices
 from services.licensing.service.extensions import Extensions
 from services.licensing.service.hardware import Hardware
@@ -27,6 +28,7 @@ from services.licensing.service.wallets import Wallets
 class LicensingService(
     Archiving,
     Catalogue,
+    Corrections,
     Devices,
     Extensions,
     Hardware,

@@ -298,7 +298,7 @@ class Commands(Service):
     ) -> Dumped:
         """Ends the command: its answer and what it did become the organization's history."""
         command.note_growth()
-        result = _dumper(gives).dump(answer) if gives else dict(answer)
+        result = self.told(_dumper(gives).dump(answer) if gives else dict(answer))
         _log(command, dict(arguments), result)
         self.audit(
             command.session,
@@ -310,6 +310,10 @@ class Commands(Service):
             after=dict(arguments),
         )
         return Dumped(result)
+
+    def told(self, answer: Any, /) -> Any:
+        """What a command is answered with, and the history keeps."""
+        return answer
 
     def log(self, command: Command, arguments: Mapping[str, Any]) -> None:
         """Ends a command of the suite as an entry of the history."""

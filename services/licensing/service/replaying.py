@@ -1,13 +1,17 @@
 """Replaying: an organization's history carried out again in an empty database (I11).
 
 What is not an organization's own, the catalogue and what suppliers issued, is copied as it was
-before anything of it was used. Each entry must come out with the hash it has.
+before anything of it was used. Each entry must come out with the hash it has, whatever its answer
+would say by now: answers tell more from one version of the suite to the next.
 """
 
 from __future__ import annotations
 
+import json
+from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -18,9 +22,11 @@ from chassis.service import Kit
 from contracts.errors import Refusal
 from services.licensing.domain.books import Books
 from services.licensing.domain.history import Entry
-from services.licensing.queries import history, offline, replays, standing
+from services.licensing.queries import catalogue, history, offline, replays, standing
 from services.licensing.service import LicensingService
 from services.licensing.service.commands import RECIPES, SUITE_RECIPES, Licensee
+
+_REDEEMED = "redeem_license_key"
 
 
 class EntryClock:
@@ -38,11 +44,13 @@ class Replay:
     """``differs_at`` is the number of the first entry that came out differently, if any did.
 
     ``same_books``: whether balances, seats, settled years and systems are the same at its end.
+    ``reworded`` answers would say something else today, on the same facts.
     """
 
     entries: int
     differs_at: int | None
     same_books: bool
+    reworded: int = 0
 
     @property
     def is_proof(self) -> bool:
@@ -52,9 +60,15 @@ class Replay:
 class _Replaying(LicensingService):
     is_replaying = True
     day: date
+    answer: Any
+    reworded = 0
 
     def day_of(self, _books: Books, _now: datetime, /) -> date:
         return self.day
+
+    def told(self, answer: Any, /) -> Any:
+        self.reworded += _written(answer) != _written(self.answer)
+        return self.answer
 
 
 def replay(source: Database, kit: Kit, clock: EntryClock, organization_id: UUID) -> Replay:
@@ -64,16 +78,26 @@ def replay(source: Database, kit: Kit, clock: EntryClock, organization_id: UUID)
     """
     with source.reading() as session, kit.db() as empty:
         entries = history.chain(session, organization_id)
-        replays.copy_what_was_issued(session, empty, organization_id)
+        keys = {
+            entry.request["key"]
+            for entry, _ in entries
+            if entry.request and entry.name == _REDEEMED
+        }
+        replays.copy_what_was_issued(session, empty, organization_id, keys)
+        versions = deque(catalogue.versions(session))
     service = _Replaying()
     kit.equip(service, CallContext(request_id=str(uuid4())))
     for entry, digest in entries:
+        while versions and versions[0].recorded_at <= entry.recorded_at:
+            with kit.db() as session:
+                replays.restore_products(session, versions.popleft())
         clock.moment, service.day = entry.recorded_at, entry.on_date
+        service.answer = entry.result
         if not _comes_out(service, entry, digest):
-            return Replay(len(entries), entry.number, same_books=False)
+            return Replay(len(entries), entry.number, same_books=False, reworded=service.reworded)
     with source.reading() as session, kit.db.reading() as replayed:
         same = _state(session, organization_id) == _state(replayed, organization_id)
-    return Replay(len(entries), None, same_books=same)
+    return Replay(len(entries), None, same_books=same, reworded=service.reworded)
 
 
 def _comes_out(service: _Replaying, entry: Entry, digest: str) -> bool:
@@ -99,6 +123,10 @@ def _carry_out_again(service: _Replaying, entry: Entry) -> None:
         else:
             # What time brought about was written down on the way.
             service.keep(command)
+
+
+def _written(answer: Any) -> str:
+    return json.dumps(answer, sort_keys=True, default=str)
 
 
 def _state(session: Session, organization_id: UUID) -> object:

@@ -25,6 +25,7 @@ from tests.service.licensing.station import Station
 # What only programs, suppliers and the operators of an installation meet.
 _NOT_HERE = frozenset(
     {
+        "cannot-be-reversed",
         "catalogue-in-use",
         "catalogue-invalid",
         "hardware-serial-taken",

@@ -1,0 +1,5 @@
+import sys
+
+from services.licensing.operate import main
+
+sys.exit(main())

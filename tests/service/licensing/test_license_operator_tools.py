@@ -1,0 +1,577 @@
+"""What operators do at the shell: look, prove, take keys back, undo what should not be (D-15)."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from chassis.config import Config
+from contracts.errors import Refusal
+from services.licensing.operate import main
+from services.licensing.service import LicensingService
+from tests.service.licensing import invariants
+from tests.service.licensing.customer import PRODUCT, Customer
+
+CENTER, RECORDER = "video-center", "network-recorder"
+LICENSE = 365 * 366
+WHY = "ticket 7"
+
+
+class Operator:
+    """At the shell of licensing."""
+
+    def __init__(
+        self,
+        customer: Customer,
+        spoken: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        self._customer = customer
+        self._spoken = spoken
+        suite = customer.suite
+        monkeypatch.setattr(Config, "load", lambda: suite.config)
+        monkeypatch.setattr(
+            "services.licensing.operate.Kit", lambda *_arguments: suite.kits["licensing"]
+        )
+
+    def tries(self, *words: object) -> tuple[int, str]:
+        """The exit status, and what was said."""
+        code = main([str(word) for word in words])
+        spoken = self._spoken.readouterr()
+        return code, spoken.out + spoken.err
+
+    def does(self, *words: object) -> str:
+        code, said = self.tries(*words)
+        assert code == 0, said
+        return said
+
+    def reverses(self, number: int, reason: str = WHY) -> str:
+        said = self.does("reverse", self._customer.id, number, "--reason", reason)
+        invariants.hold(self._customer)
+        return said
+
+    def cannot_reverse(self, number: int) -> str:
+        before = stands(self._customer)
+        code, said = self.tries("reverse", self._customer.id, number, "--reason", WHY)
+        assert code == 1, said
+        assert stands(self._customer) == before
+        return said
+
+
+@pytest.fixture
+def operator(
+    customer: Customer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Operator:
+    return Operator(customer, capsys, monkeypatch)
+
+
+def stands(customer: Customer) -> Any:
+    return customer.balances(), len(customer.entries()), len(customer.log())
+
+
+def number_of(customer: Customer, name: str, *, which: int = -1) -> int:
+    """Of one of the entries of this name, the latest by default."""
+    return [entry.number for entry in customer.log() if entry.name == name][which]
+
+
+def lots(customer: Customer) -> list[tuple[int, str, str]]:
+    return [
+        (lot["licenses"], lot["expires_on"], lot["source"]) for lot in customer.wallet()["lots"]
+    ]
+
+
+def pool(customer: Customer) -> int:
+    return sum(int(part["ticks"]) for part in customer.wallet()["saved_up"])
+
+
+def refused(code: str, command: Callable[..., Any], *args: Any, **values: Any) -> None:
+    with pytest.raises(Refusal) as refusal:
+        command(*args, **values)
+    assert refusal.value.code == code
+
+
+# Redemptions
+
+
+def test_a_redemption_is_undone_and_its_key_ends(customer: Customer, operator: Operator) -> None:
+    """D-15, I7: as if nobody had redeemed it, and nobody will."""
+    customer.started()
+    issued = customer.supplier.issue(order_ref="PO-1")
+    key = issued["keys"][0]["key"]
+    customer.redeem(key)
+    number = number_of(customer, "redeem_license_key")
+    said = operator.reverses(number)
+    assert f"entry {number}, redeem_license_key: undone by entry {number + 1}" in said
+    assert lots(customer) == []
+    assert customer.balances()["external:supplier"] == 0
+    refused("key-revoked", customer.redeem, key)
+    neighbor = Customer(customer.suite, customer.supplier)
+    neighbor.register()
+    refused("key-revoked", neighbor.redeem, key)
+    listed = customer.suite.call(
+        "licensing",
+        "list_license_keys",
+        {"credential": customer.supplier.credential, "order_ref": "PO-1"},
+    )
+    assert listed["keys"][0]["status"] == "revoked"
+
+
+def test_the_history_says_who_undid_what_and_why(customer: Customer, operator: Operator) -> None:
+    """R13."""
+    customer.started().buy(3)
+    number = number_of(customer, "redeem_license_key")
+    operator.reverses(number)
+    (entry, *_) = customer.history()["items"]
+    assert (entry["name"], entry["role"], entry["account_id"]) == ("reverse", "operator", None)
+    assert entry["product"] == PRODUCT
+    assert entry["arguments"]["number"] == number
+    assert entry["arguments"]["reason"] == f"by {getpass.getuser()[:30]}: {WHY}"
+    statement = text("SELECT acting_as, result FROM audit WHERE action = 'reverse'")
+    with customer.suite.kits["licensing"].db.reading() as session:
+        assert session.execute(statement).all() == [("operator", "done")]
+
+
+def test_the_same_reversal_again_is_answered_as_before(
+    customer: Customer, operator: Operator
+) -> None:
+    """D-24."""
+    customer.started().buy(3)
+    number = number_of(customer, "redeem_license_key")
+    said = operator.reverses(number)
+    before = stands(customer)
+    assert operator.reverses(number) == said
+    assert stands(customer) == before
+    _, other = operator.tries("reverse", customer.id, number, "--reason", "ticket 8")
+    assert "was reversed before" in other
+    assert stands(customer) == before
+
+
+def test_licenses_that_went_on_stand_in_the_way_of_undoing_their_redemption(
+    customer: Customer, operator: Operator
+) -> None:
+    customer.started().manage(2)
+    customer.buy(3)
+    customer.allocate(2)
+    redeemed = number_of(customer, "redeem_license_key")
+    allocated = number_of(customer, "allocate_licenses")
+    said = operator.cannot_reverse(redeemed)
+    assert "Of its 3 licenses of type core 1 are where they came to." in said
+    assert f"Taken by entry {allocated}." in said
+    operator.reverses(allocated)
+    operator.reverses(redeemed)
+    assert lots(customer) == []
+
+
+def test_expired_licenses_stand_in_the_way(customer: Customer, operator: Operator) -> None:
+    """D-7."""
+    customer.started().buy(3)
+    redeemed = number_of(customer, "redeem_license_key")
+    customer.on("2030-03-01").buy(1)
+    expired = number_of(customer, "time_passed")
+    assert f"Taken by entry {expired}." in operator.cannot_reverse(redeemed)
+
+
+# Allocations
+
+
+def test_an_allocation_is_undone_and_the_year_is_not_settled(
+    customer: Customer, operator: Operator
+) -> None:
+    """D-12: else half of the need would license the year from now on."""
+    customer.started().manage(12)
+    customer.buy(20)
+    customer.on("2025-03-21").allocate(12)
+    said = operator.reverses(number_of(customer, "allocate_licenses"))
+    assert "left the year: 12 of type core" in said
+    assert lots(customer) == [(20, "2030-03-01", "key")]
+    shown = customer.overview()
+    assert (shown["status"], shown["is_settled"]) == ("grace", False)
+    assert shown["needs"][0]["least_to_allocate"] == 12
+    assert customer.allocate(12)["overview"]["status"] == "licensed"
+    invariants.hold(customer)
+
+
+def test_what_an_allocation_gave_back_is_taken_back(customer: Customer, operator: Operator) -> None:
+    """E3 undone: six licenses and the rest of one."""
+    customer.started().manage(12)
+    customer.buy(12)
+    assert customer.on("2025-08-31").allocate(12)["lines"][0]["returned"] == 6
+    assert pool(customer) == 2_196
+    said = operator.reverses(number_of(customer, "allocate_licenses"))
+    assert "taken from the wallet: 6 of type core" in said
+    assert lots(customer) == [(12, "2030-03-01", "key")]
+    assert pool(customer) == 0
+    assert customer.overview()["status"] == "unlicensed"
+
+
+def test_the_pool_is_as_if_the_allocation_had_never_been(
+    customer: Customer, operator: Operator
+) -> None:
+    """E4 without its third step: 73,200 and 329,400 ticks are three licenses and 1,830."""
+    customer.started().manage(1)
+    customer.buy(20)
+    customer.allocate(1)
+    for seats, day in ((2, "2025-06-09"), (3, "2025-09-17"), (3, "2025-12-26")):
+        customer.on(day).manage(len(customer.devices) + seats)
+        customer.allocate(seats)
+    assert pool(customer) == 87_840
+    said = operator.reverses(number_of(customer, "allocate_licenses", which=2))
+    assert "taken from the wallet: 1 of type core" in said
+    assert pool(customer) == 1_830
+    returned = sum(n for n, _, source in lots(customer) if source == "compensation")
+    assert returned == 3
+    # The second, which gave nothing back, is worth less than is saved up now: one comes from others.
+    said = operator.reverses(number_of(customer, "allocate_licenses", which=1))
+    assert "taken from the wallet: 1 of type core" in said
+    assert pool(customer) == 1_830 + LICENSE - 73_200
+
+
+def test_licenses_that_came_back_and_were_used_stand_in_the_way(
+    customer: Customer, operator: Operator
+) -> None:
+    customer.started().manage(12)
+    customer.buy(12)
+    customer.on("2025-08-31").allocate(12)
+    customer.manage(18)
+    customer.allocate(6)
+    first, second = (number_of(customer, "allocate_licenses", which=n) for n in (0, 1))
+    said = operator.cannot_reverse(first)
+    assert "3 licenses of type core came back for it" in said
+    assert f"Taken by entry {second}." in said
+    operator.reverses(second)
+    operator.reverses(first)
+    assert (lots(customer), pool(customer)) == ([(12, "2030-03-01", "key")], 0)
+
+
+def test_a_year_that_was_settled_before_stays_so(customer: Customer, operator: Operator) -> None:
+    """D-12: a top-up is undone, and growth is above its limit again (D-22)."""
+    customer.started().manage(12)
+    customer.buy(40)
+    customer.on("2025-03-21").allocate(12)
+    customer.on("2025-08-31").manage(30)
+    customer.allocate(9)
+    assert customer.overview()["status"] == "licensed_growth"
+    operator.reverses(number_of(customer, "allocate_licenses"))
+    shown = customer.overview()
+    assert (shown["status"], shown["exceeded_since"]) == ("growth_exceeded", "2025-08-31")
+
+
+def test_a_year_that_others_cover_stays_settled(customer: Customer, operator: Operator) -> None:
+    customer.started().manage(5)
+    customer.buy(20)
+    customer.allocate(5)
+    customer.allocate(5, allow_surplus=True)
+    operator.reverses(number_of(customer, "allocate_licenses", which=0))
+    assert customer.overview()["status"] == "licensed"
+    operator.reverses(number_of(customer, "allocate_licenses", which=1))
+    assert customer.overview()["status"] == "grace"
+
+
+def test_a_year_ahead_is_undone_and_one_that_is_over_is_not(
+    customer: Customer, operator: Operator
+) -> None:
+    customer.started().manage(5)
+    customer.buy(20)
+    customer.allocate(5)
+    customer.allocate(5, year=1)
+    operator.reverses(number_of(customer, "allocate_licenses"))
+    assert customer.overview()["years_ahead"] == []
+    customer.on("2026-03-01")
+    said = operator.cannot_reverse(number_of(customer, "allocate_licenses", which=0))
+    assert "Year 0 is over" in said
+
+
+def test_licenses_that_come_back_after_their_last_day_expire_at_once(
+    customer: Customer, operator: Operator
+) -> None:
+    """D-7."""
+    customer.started().manage(2)
+    customer.buy(2)
+    customer.allocate(2)
+    customer.on("2029-06-01").buy(2)
+    customer.allocate(2)
+    customer.on("2030-02-01").buy(2)
+    customer.allocate(2, year=5)
+    ahead = number_of(customer, "allocate_licenses")
+    customer.on("2035-02-20")
+    assert customer.overview()["year"]["index"] == 9
+    assert "is over" in operator.cannot_reverse(ahead)
+
+
+def test_upgraded_seats_stand_in_the_way(customer: Customer, operator: Operator) -> None:
+    customer.register(product=CENTER)
+    customer.start(product=CENTER)
+    customer.buy_types(CENTER, {"core": 5, "core-to-universal": 5})
+    lines = [{"type": "core", "seats": 5}]
+    customer.command("allocate_licenses", product=CENTER, lines=lines, allow_surplus=True)
+    allocated = number_of(customer, "allocate_licenses")
+    customer.command(
+        "upgrade_licenses",
+        product=CENTER,
+        upgrade_type="core-to-universal",
+        licenses=2,
+        where="year:0",
+    )
+    upgraded = number_of(customer, "upgrade_licenses")
+    said = operator.cannot_reverse(allocated)
+    assert "Not all of its 5 licenses of type core are in year 0 any more." in said
+    assert f"Taken by entry {upgraded}." in said
+    assert "is no redemption and no allocation" in operator.cannot_reverse(upgraded)
+
+
+def test_what_ended_with_an_archiving_is_not_undone(customer: Customer, operator: Operator) -> None:
+    """D-23, ARC-1: nothing is refunded, and nobody acts for an archived organization."""
+    customer.started().manage(3)
+    customer.buy(9)
+    customer.allocate(3)
+    allocated = number_of(customer, "allocate_licenses")
+    customer.hear("organization_archived", archived_at="2025-03-01T09:00:00+00:00", epoch=5)
+    assert "archived" in operator.cannot_reverse(allocated)
+    customer.hear("organization_restored", epoch=6)
+    assert "ended when the organization was archived" in operator.cannot_reverse(allocated)
+    # On the same day as many came anew, which are others.
+    customer.allocate(3)
+    assert "ended when the organization was archived" in operator.cannot_reverse(allocated)
+    operator.reverses(number_of(customer, "allocate_licenses"))
+    assert customer.overview()["needs"][0]["seats"] == 0
+
+
+def test_licenses_come_back_from_a_system(customer: Customer, operator: Operator) -> None:
+    """R35 undone; the system holds them no more (D-16)."""
+    customer.register(product=RECORDER)
+    system = customer.command("register_licensed_system", product=RECORDER, name="Attic")["id"]
+    customer.buy_types(RECORDER, {"channel": 5, "channel-to-analytics": 4})
+    extended = {
+        "product": RECORDER,
+        "licensed_system_id": system,
+        "lines": [{"type": "channel", "licenses": 3}],
+    }
+    customer.command("allocate_to_system", **extended)
+    customer.command(
+        "allocate_to_system", **extended | {"lines": [{"type": "channel", "licenses": 1}]}
+    )
+    customer.command(
+        "upgrade_licenses",
+        product=RECORDER,
+        upgrade_type="channel-to-analytics",
+        licenses=2,
+        where=f"system:{system}",
+    )
+    first, second = (number_of(customer, "allocate_to_system", which=n) for n in (0, 1))
+    upgraded = number_of(customer, "upgrade_licenses")
+    assert f"Taken by entry {upgraded}." in operator.cannot_reverse(first)
+    operator.reverses(second)
+    shown = customer.ask("get_licensed_system", product=RECORDER, licensed_system_id=system)
+    assert {line["type"]: line["held"] for line in shown["needs"]} == {
+        "channel": 1,
+        "analytics-channel": 2,
+    }
+
+
+def test_only_redemptions_and_allocations_are_undone(
+    customer: Customer, operator: Operator
+) -> None:
+    customer.started().buy(3)
+    for number in (1, 2):
+        said = operator.cannot_reverse(number)
+        assert f"Entry {number} is no redemption and no allocation." in said
+    assert "There is no entry 99" in operator.cannot_reverse(99)
+    operator.reverses(3)
+    assert "is no redemption and no allocation" in operator.cannot_reverse(4)
+    code, said = operator.tries("reverse", uuid4(), 1, "--reason", WHY)
+    assert (code, "There is no entry 1" in said) == (1, True)
+
+
+# Keys
+
+
+def test_a_key_nobody_redeemed_is_taken_back(customer: Customer, operator: Operator) -> None:
+    issued = [customer.supplier.issue()["keys"][0] for _ in range(2)]
+    customer.register()
+    assert issued[0]["id"] in operator.does("revoke-key", issued[0]["last5"], "--reason", WHY)
+    operator.does("revoke-key", issued[1]["id"], "--reason", WHY)
+    operator.does("revoke-key", issued[1]["id"], "--reason", WHY)
+    for one in issued:
+        refused("key-revoked", customer.redeem, one["key"])
+    statement = text(
+        "SELECT acting_as, object_id FROM audit WHERE action = 'revoke_license_key' ORDER BY at"
+    )
+    with customer.suite.kits["licensing"].db.reading() as session:
+        noted = session.execute(statement).all()
+    assert [tuple(row) for row in noted] == [("operator", one["id"]) for one in issued]
+
+
+def test_a_redeemed_key_is_not_taken_back(customer: Customer, operator: Operator) -> None:
+    key = customer.supplier.issue()["keys"][0]
+    customer.register()
+    customer.redeem(key["key"])
+    code, said = operator.tries("revoke-key", key["id"], "--reason", WHY)
+    assert (code, f"redeemed by organization {customer.id}" in said) == (1, True)
+    assert customer.wallet()["licenses"] == 12
+
+
+def test_a_key_is_named_so_that_it_is_one(customer: Customer, operator: Operator) -> None:
+    issued = [customer.supplier.issue(order_ref=f"PO-{n}")["keys"][0] for n in range(2)]
+    with customer.suite.kits["licensing"].db() as session:
+        session.execute(text("UPDATE license_key SET last5 = 'AAAAA'"))
+    code, said = operator.tries("revoke-key", "aaaaa", "--reason", WHY)
+    assert code == 1
+    for number, one in enumerate(issued):
+        assert f"{one['id']} of order PO-{number}" in said
+    for unknown in ("ZZZZZ", uuid4()):
+        assert operator.tries("revoke-key", unknown, "--reason", WHY)[0] == 1
+
+
+# Looking
+
+
+def test_show_tells_how_an_organization_stands(customer: Customer, operator: Operator) -> None:
+    customer.started().manage(2)
+    customer.buy(5)
+    customer.allocate(2)
+    said = operator.does("show", customer.id).splitlines()
+    for line in (
+        f"organization: {customer.id}",
+        "managed devices: 2",
+        f"{PRODUCT}: Licensed, until 2026-03-01",
+        "  needs 2 of type core",
+        "  year 0 has 2 of type core",
+        "  wallet: 3 of type core until 2030-03-01 (key)",
+        f"  5  2025-03-01  allocate_licenses  {PRODUCT}  {customer.owner}",
+        "  3  2025-03-01  devices_counted    suite",
+    ):
+        assert line in said, said
+    code, nothing = operator.tries("show", uuid4())
+    assert (code, "not done" in nothing) == (1, True)
+
+
+def test_a_replay_proves_a_history_and_finds_what_was_changed(
+    customer: Customer, operator: Operator
+) -> None:
+    """I11."""
+    customer.started().manage(2)
+    customer.buy(5)
+    customer.allocate(2)
+    assert "5 entries: the same books come out" in operator.does("replay", customer.id)
+    assert "5 entries: intact" in operator.does("prove", customer.id)
+    with customer.suite.kits["licensing"].db() as session:
+        session.execute(
+            text("UPDATE ledger_account SET balance = balance + :more WHERE kind = 'wallet'"),
+            {"more": LICENSE},
+        )
+    code, said = operator.tries("replay", customer.id)
+    assert (code, "OTHER books come out" in said) == (1, True)
+
+
+def test_a_replay_needs_an_empty_database(
+    customer: Customer, operator: Operator, tmp_path: Path
+) -> None:
+    customer.started()
+    url = f"sqlite:///{tmp_path / 'again.sqlite'}"
+    operator.does("replay", customer.id, "--into", url)
+    code, said = operator.tries("replay", customer.id, "--into", url)
+    assert (code, "holds a history already" in said) == (1, True)
+
+
+def test_a_replay_goes_by_the_trials_and_names_of_its_time(
+    customer: Customer, operator: Operator, tmp_path: Path
+) -> None:
+    """I11: what organizations were told is not said anew, and counts as it was then."""
+    path = tmp_path / "catalogue.json"
+    customer.register()
+    customer.command("start_trial")
+    path.write_text(
+        '{"products": [{"code": "camera-manager", "name": "Cameras", "trial_days": 10, '
+        '"counts_devices_as": "core", "types": [{"code": "core", "kind": "subscription"}, '
+        '{"code": "gold", "kind": "subscription"}]}]}'
+    )
+    customer.on("2025-03-05")
+    operator.does("catalogue", path)
+    customer.start()
+    neighbor = Customer(customer.suite, customer.supplier)
+    neighbor.register()
+    neighbor.command("start_trial")
+    for one in (customer, neighbor):
+        said = operator.does("replay", one.id)
+        assert "the same books come out" in said
+    # The license type that was added is in answers that were given before.
+    assert "2 answers would read differently today" in operator.does("replay", customer.id)
+    assert "differently" not in operator.does("replay", neighbor.id)
+
+
+def test_a_history_from_before_requests_were_kept_is_not_carried_out(
+    customer: Customer, operator: Operator
+) -> None:
+    customer.started()
+    kit = customer.suite.kits["licensing"]
+    with kit.db() as session:
+        if kit.db.is_postgresql:
+            session.execute(text("ALTER TABLE command_log DISABLE TRIGGER ALL"))
+        else:
+            session.execute(text("DROP TRIGGER command_log_no_update"))
+        session.execute(text("UPDATE command_log SET request = NULL"))
+    code, said = operator.tries("replay", customer.id)
+    assert (code, "entries up to 2 are from before" in said) == (1, True)
+
+
+# The shell
+
+
+WRONG: tuple[tuple[object, ...], ...] = (
+    (),
+    ("nothing",),
+    ("show",),
+    ("show", "nobody"),
+    ("reverse", uuid4(), 1),
+    ("reverse", uuid4(), "first", "--reason", WHY),
+    ("revoke-key", "AAAA", "--reason", WHY),
+    ("revoke-key", "AAAAA"),
+    ("supplier-key", uuid4(), "--reason", WHY),
+    ("supplier-key", uuid4(), "abc", "--reason", WHY),
+    ("supplier-key", uuid4(), "ab" * 32, "--none", "--reason", WHY),
+)
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_a_wrong_command_is_told_from_one_that_was_refused(
+    operator: Operator, words: tuple[object, ...]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        operator.tries(*words)
+    assert ended.value.code == 2
+
+
+def test_a_suppliers_key_is_entered_and_taken_away(customer: Customer, operator: Operator) -> None:
+    supplier, statement = customer.supplier.id, text("SELECT public_key FROM supplier")
+    with customer.suite.kits["licensing"].db.reading() as session:
+        assert session.execute(statement).scalar_one() is None
+    operator.does("supplier-key", supplier, "AB" * 32, "--reason", WHY)
+    with customer.suite.kits["licensing"].db.reading() as session:
+        assert session.execute(statement).scalar_one() == "ab" * 32
+    operator.does("supplier-key", supplier, "--none", "--reason", WHY)
+    with customer.suite.kits["licensing"].db.reading() as session:
+        assert session.execute(statement).scalar_one() is None
+    assert operator.tries("supplier-key", uuid4(), "--none", "--reason", WHY)[0] == 1
+
+
+def test_what_others_hand_over_is_refused_in_words(operator: Operator, tmp_path: Path) -> None:
+    """Their rules are proved where they are; here it is that the shell leads to them."""
+    file = tmp_path / "system.json"
+    assert operator.tries("accept-system-file", uuid4(), PRODUCT, file, "--reason", WHY)[0] == 1
+    file.write_text("{}")
+    code, said = operator.tries("accept-system-file", uuid4(), PRODUCT, file, "--reason", WHY)
+    assert (code, said.startswith("not done: ")) == (1, True)
+    code, said = operator.tries("replace-system", uuid4(), uuid4(), uuid4())
+    assert (code, said.startswith("not done: ")) == (1, True)
+
+
+def test_nobody_corrects_anything_over_the_bus() -> None:
+    """D-15: the interface has no way back."""
+    for name in ("reverse", "take_back_key"):
+        assert not getattr(getattr(LicensingService, name), "nameko_entrypoints", ())
