@@ -244,6 +244,19 @@ def _resigned(voucher: str) -> str:
     return f"LIC1.{enc}.{make_voucher.urlsafe(signature)}"
 
 
+def test_an_operator_undoes_a_redemption_and_the_voucher_stays_used(
+    suite: Suite, registered: Customer, press: Press
+) -> None:
+    """D-15: as with a license key."""
+    voucher = press.voucher()
+    registered.redeem(voucher)
+    number = registered.history()["items"][0]["number"]
+    suite.instance("licensing").reverse(registered.id, number, why="ticket 7")
+    assert registered.wallet()["licenses"] == 0
+    refused("key-already-redeemed", registered.redeem, voucher)
+    assert registered.books_balance()
+
+
 # Public keys of suppliers
 
 
