@@ -213,3 +213,19 @@ def test_the_example_system_is_a_program(
     assert b"BEGIN SYSTEM FILE" in made.read_bytes()
     make_system_file.main([str(tmp_path), *arguments.split()])
     assert capsys.readouterr().out.strip() != str(made)
+
+
+def test_a_system_that_is_registered_already_takes_its_id(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hardware with licenses of its own is registered with its proof before it writes a file."""
+    arguments = "--product camera-manager --version 4.2 --hardware B1 --count core=3"
+    folder = str(tmp_path / "recorder")
+    make_system_file.main([folder, *arguments.split()])
+    own = read(Path(capsys.readouterr().out.strip()).read_bytes())
+    make_system_file.main([folder, *arguments.split(), "--system", str(SYSTEM)])
+    registered = read(Path(capsys.readouterr().out.strip()).read_bytes())
+    assert registered.system_id == SYSTEM
+    assert (registered.public_key, registered.sequence) == (own.public_key, 2)
+    make_system_file.main([folder, *arguments.split()])
+    assert read(Path(capsys.readouterr().out.strip()).read_bytes()).system_id == SYSTEM
