@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from contracts.errors import Conflict, Invalid
+from contracts.errors import Invalid
 from contracts.licensing import LicenseKind
 from services.licensing.domain import license_key
 from services.licensing.domain.allocation import NothingToAllocate
@@ -37,12 +36,6 @@ class OwnershipProofWrong(Invalid):
     """It does not belong to the serial, or no supplier knows either."""
 
     code = "ownership-proof-wrong"
-
-
-class ReplacementImpossible(Conflict):
-    """The system cannot take the other's place."""
-
-    code = "replacement-impossible"
 
 
 def read_proof(text: str) -> str:
@@ -128,44 +121,14 @@ def extended(
     ]
 
 
-@dataclass(frozen=True)
-class Handover:
-    """``moved`` goes to the system that takes the place, ``ended`` leaves with the one replaced."""
-
-    moved: Mapping[str, int]
-    ended: Mapping[str, int]
-
-
-def handover(
-    product: RegisteredProduct,
-    old: Mapping[str, int],
-    new: Mapping[str, int],
-    *,
-    is_hardware: bool,
-) -> Handover:
-    """All licenses follow, but of those tied to hardware only what the new one did not bring (D-17).
-
-    The licenses that both came with were paid for once.
-
-    :param new: what is on the system that takes the place; ``is_hardware``: whether it is some.
-    :raises ReplacementImpossible: licenses are tied to hardware, and it is none.
-    """
-    tied = of_kind(product, old, LicenseKind.TIED)
-    if tied and not is_hardware:
-        raise ReplacementImpossible("Licenses tied to hardware go to hardware only.")
-    ended = {code: n for code in tied if (n := min(tied[code], new.get(code, 0)))}
-    moved = {code: n for code in old if (n := old[code] - ended.get(code, 0))}
-    return Handover(moved, ended)
-
-
-def handed_over(
-    product: str, old: UUID, new: UUID, handover: Handover, on: date
+def passed_on(
+    product: str, old: UUID, new: UUID, licenses: Mapping[str, int], on: date
 ) -> Sequence[Posting]:
-    moved = [
+    """They go with what the one system did to the one in its place (D-17)."""
+    return [
         _posting(_on(product, code, old), _on(product, code, new), n, Reason.REPLACED, on)
-        for code, n in handover.moved.items()
+        for code, n in licenses.items()
     ]
-    return [*moved, *released(product, old, handover.ended, on)]
 
 
 def _on(product: str, code: str, system_id: UUID) -> AccountName:

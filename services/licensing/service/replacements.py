@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.idempotency import Dumped, Replayed
 from contracts.licensed_systems import LicensedSystemReplaced
 from contracts.systems import SystemNotFound
-from services.licensing.domain.hardware import (
-    ReplacementImpossible,
-    handed_over,
-    handover,
-    held_by,
-)
-from services.licensing.domain.system import SystemKind, SystemState
+from services.licensing.domain.handover import ReplacementImpossible, handed_over, handover
+from services.licensing.domain.hardware import held_by
+from services.licensing.domain.system import SystemState
 from services.licensing.models import SystemRow
-from services.licensing.queries import systems
+from services.licensing.queries import hardware, systems
 from services.licensing.service.commands import (
     OPERATOR,
     Command,
@@ -66,7 +64,7 @@ class Replacements(Commands):
             product,
             held_by(command.books, product.code, old.id),
             held_by(command.books, product.code, new.id),
-            is_hardware=new.kind == SystemKind.HARDWARE.value,
+            brought=_brought(command, new, until=command.now if self.is_replaying else None),
         )
         command.post(handed_over(product.code, old.id, new.id, following, command.today))
         # Its unit stays claimed by it: what was tied to it is tied to another now.
@@ -85,7 +83,7 @@ class Replacements(Commands):
         told = {
             **command.request,
             "moved": dict(following.moved),
-            "ended": dict(following.ended),
+            "ended": dict(Counter(following.ended) + Counter(following.ended_there)),
         }
         return self.done(command, None, told, told)
 
@@ -96,6 +94,16 @@ def _named(command: Command, name: str) -> SystemRow:
     if system is None:
         raise _unknown(system_id)
     return system
+
+
+def _brought(
+    command: Command, system: SystemRow, *, until: datetime | None
+) -> Mapping[str, int] | None:
+    """What its unit came with to the organization; None: it is no hardware."""
+    unit = hardware.unit_of(command.session, system.id)
+    if unit is None:
+        return None
+    return hardware.tied_to(command.session, unit, until=until)
 
 
 def _require_to_replace(old: SystemRow, new: SystemRow) -> None:

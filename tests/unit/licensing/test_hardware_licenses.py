@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 
 from contracts.licensed_systems import ReportResult
 from contracts.licensing import LicenseKind
-from services.licensing.domain.hardware import (
-    OwnershipProofMalformed,
-    ReplacementImpossible,
-    handover,
-    meeting,
-    read_proof,
-)
+from services.licensing.domain.handover import ReplacementImpossible, handover
+from services.licensing.domain.hardware import OwnershipProofMalformed, meeting, read_proof
 from services.licensing.domain.product import LicenseType, RegisteredProduct
 from services.licensing.domain.system import Report, UsageReportMismatch, is_stale, judged
 
@@ -48,7 +43,8 @@ def test_a_handover_leaves_nothing_behind_and_doubles_nothing(
     old: dict[str, int], new: dict[str, int]
 ) -> None:
     """D-17."""
-    following = handover(RECORDER, old, new, is_hardware=True)
+    following = handover(RECORDER, old, new, brought={})
+    assert following.ended_there == {}
     for code in old:
         assert following.moved.get(code, 0) + following.ended.get(code, 0) == old[code]
     after = {code: new.get(code, 0) + following.moved.get(code, 0) for code in {*old, *new}}
@@ -60,8 +56,8 @@ def test_a_handover_leaves_nothing_behind_and_doubles_nothing(
 
 def test_tied_licenses_go_to_hardware_only() -> None:
     with pytest.raises(ReplacementImpossible):
-        handover(RECORDER, {"preloaded": 1}, {}, is_hardware=False)
-    assert handover(RECORDER, {"channel": 1}, {}, is_hardware=False).moved == {"channel": 1}
+        handover(RECORDER, {"preloaded": 1}, {}, brought=None)
+    assert handover(RECORDER, {"channel": 1}, {}, brought=None).moved == {"channel": 1}
 
 
 def test_a_proof_is_read_as_people_type_it() -> None:
