@@ -47,10 +47,11 @@ class Nightly(Telling):
         told = 0
         days = days_by_zone(self.clock.now())
         found = self._due(days, None)
-        OVERDUE.set(0)
+        if not found:
+            OVERDUE.set(0)
         while found:
             for organization_id, time_zone in found:
-                begin = partial(self._begin_day, organization_id, time_zone)
+                begin = partial(self.begin_day, organization_id, time_zone)
                 new = attempted(begin, f"the day of organization {organization_id}")
                 if new is None and not self.db.is_reachable():
                     # None of the others would fare better; the next turn begins with this one.
@@ -61,7 +62,8 @@ class Nightly(Telling):
             found = self._due(days, last) if len(found) == AT_ONCE else []
         return told
 
-    def _begin_day(self, organization_id: UUID, time_zone: str) -> int:
+    def begin_day(self, organization_id: UUID, time_zone: str) -> int:
+        """Unless it has begun, or somebody else is at it; how many notices were announced."""
         today = civil_day(self.clock.now(), time_zone)
         with self.db() as session:
             if not notices.take_up(session, organization_id, today):

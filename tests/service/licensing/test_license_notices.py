@@ -23,6 +23,7 @@ from tests.harness import Suite
 from tests.races import at_once
 from tests.service.licensing.conftest import SERVICES
 from tests.service.licensing.customer import PRODUCT, Customer, Supplier
+from tests.service.licensing.site import Site
 from tests.service.licensing.test_license_races import ROUNDS
 from tests.service.licensing.test_nightly_job import run
 from tests.service.licensing.test_redeeming_keys import invented
@@ -141,7 +142,7 @@ def test_looking_again_on_the_same_day_tells_nothing_again(customer: Customer) -
         ("grace_ending", "2025-03-30", 10),
     ]
     run(customer.suite)
-    customer.suite.instance("licensing")._begin_day(customer.id, "UTC")
+    customer.suite.instance("licensing").begin_day(customer.id, "UTC")
     assert announced(customer.suite) == []
 
 
@@ -216,6 +217,15 @@ def test_an_organization_that_can_no_longer_redeem_is_told_once(customer: Custom
     assert guess(customer) == "too-many-attempts"
     assert guess(customer, product="site-health") == "too-many-attempts"
     assert announced(customer.suite) == []
+
+
+def test_wrong_proofs_of_hardware_lock_and_are_told_of_alike(customer: Customer) -> None:
+    site = Site(customer)
+    near_the_lock(customer)
+    announced(customer.suite)
+    with pytest.raises(Refusal):
+        site.register(serial="REC-1", ownership_proof=invented())
+    assert brief(announced(customer.suite)) == [("redeeming_locked",)]
 
 
 def test_who_is_locked_again_is_told_again(customer: Customer) -> None:

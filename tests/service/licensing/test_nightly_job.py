@@ -45,7 +45,7 @@ def run(suite: Suite) -> None:
 
 def begin_day(customer: Customer) -> None:
     """The job's turn, as far as it concerns one organization."""
-    customer.suite.instance("licensing")._begin_day(customer.id, "UTC")
+    customer.suite.instance("licensing").begin_day(customer.id, "UTC")
 
 
 def calendar(customer: Customer) -> CalendarRow:
