@@ -95,6 +95,8 @@ class Station:
                 sys.executable,
                 verify_license_file.__file__,
                 path,
+                self.product,
+                self.id,
                 self.fingerprint,
                 self.folder / "latest-time-seen",
                 *told,

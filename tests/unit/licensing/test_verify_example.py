@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from chassis.clock import SystemClock
 from examples import verify_license_file as example
 from services.licensing.service.signing import Signer
-from tests.unit.licensing.files import FINGERPRINT, NOW, armored, canonical, license_file
+from tests.unit.licensing.files import FINGERPRINT, NOW, SYSTEM, armored, canonical, license_file
 
 PROGRAM = Path(example.__file__)
 KEY = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
@@ -35,6 +36,8 @@ class Product:
     """An installed product that runs the example as its own program."""
 
     folder: Path
+    code: str = "camera-manager"
+    id: str = str(SYSTEM)
     hardware: str = FINGERPRINT
 
     @property
@@ -46,7 +49,7 @@ class Product:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         keys = [f"{key_id}={key}" for key_id, key in SIGNER.public_keys().items()]
         done = subprocess.run(
-            [sys.executable, PROGRAM, path, self.hardware, self.state, *keys],
+            [sys.executable, PROGRAM, path, self.code, self.id, self.hardware, self.state, *keys],
             capture_output=True,
             text=True,
             check=False,
@@ -97,9 +100,9 @@ def test_a_file_works_all_of_its_last_day_and_not_the_day_after(product: Product
     last_day = datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC)
     content = SIGNER.signed(license_file())
     product.state.touch()
-    assert example.verify(content, keys, FINGERPRINT, last_day, product.state)["serial"] == 1
+    assert _verify(content, keys, last_day, product.state)["serial"] == 1
     with pytest.raises(ValueError, match="Valid from"):
-        example.verify(content, keys, FINGERPRINT, last_day + timedelta(seconds=1), product.state)
+        _verify(content, keys, last_day + timedelta(seconds=1), product.state)
 
 
 @pytest.mark.parametrize("hours", [-11, 0, 14])
@@ -109,11 +112,9 @@ def test_the_days_of_a_file_are_those_of_the_place(product: Product, hours: int)
     place = timezone(timedelta(hours=hours))
     last_moment = datetime(2026, 3, 31, 23, 59, 59, tzinfo=place)
     product.state.touch()
-    example.verify(content, keys, FINGERPRINT, last_moment, product.state)
+    _verify(content, keys, last_moment, product.state)
     with pytest.raises(ValueError, match="Valid from"):
-        example.verify(
-            content, keys, FINGERPRINT, last_moment + timedelta(seconds=1), product.state
-        )
+        _verify(content, keys, last_moment + timedelta(seconds=1), product.state)
     moment = (last_moment + timedelta(seconds=1)).astimezone(UTC)
     assert product.state.read_text() == moment.strftime(example.TIME)
 
@@ -126,8 +127,15 @@ def test_a_file_of_a_year_to_come_does_not(product: Product) -> None:
     assert "Valid from" in product.refuses(current(valid_from=TODAY.date() + 2 * DAY))
 
 
-def test_a_file_of_another_system_does_not(product: Product) -> None:
-    product.hardware = "cd" * 32
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("code", "cheap-product"), ("id", str(UUID(int=99))), ("hardware", "cd" * 32)],
+)
+def test_a_file_of_another_product_or_system_does_not(
+    product: Product, name: str, other: str
+) -> None:
+    """D-19: one machine may run two products, and a file of the cheaper one is none of the other."""
+    setattr(product, name, other)
     assert "another system" in product.refuses(current())
 
 
@@ -193,12 +201,16 @@ def test_no_changed_byte_at_all_verifies(product: Product) -> None:
     """Every place, by one bit, by a symbol of base64, by a line's end and by padding."""
     content, keys = SIGNER.signed(license_file()), _keys()
     product.state.touch()
-    example.verify(content, keys, FINGERPRINT, NOW, product.state)
+    _verify(content, keys, NOW, product.state)
     for place, character in enumerate(content):
         for other in {chr(ord(character) ^ 1), "A", "\n", " ", "="} - {character}:
             changed = content[:place] + other + content[place + 1 :]
             with pytest.raises((ValueError, LookupError, TypeError, InvalidSignature)):
-                example.verify(changed, keys, FINGERPRINT, NOW, product.state)
+                _verify(changed, keys, NOW, product.state)
+
+
+def _verify(content: str, keys: example.Keys, now: datetime, state: Path) -> example.Terms:
+    return example.verify(content, keys, "camera-manager", str(SYSTEM), FINGERPRINT, now, state)
 
 
 def _keys() -> example.Keys:
