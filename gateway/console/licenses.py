@@ -56,6 +56,7 @@ def _show(form: Form) -> Response:
         joined(LICENSES, PRODUCT_LIST),
         form.status,
         form=form,
+        in_days=shared.in_days,
         listing=shared.part(rows),
         choices=[(code, each["name"]) for code, each in listed.items() if code not in held],
     )

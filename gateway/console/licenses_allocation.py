@@ -138,9 +138,17 @@ def _confirm(product: str, asked: _Asked) -> Response:
         found,
         form,
         planned=planned,
-        fields=[each for each in _fields(found) if each.name in form.values],
+        fields=_fields(found, _renewal(product, found, form["year"])),
         afterwards=planned and planned["afterwards"] and shared.standing_of(planned["afterwards"]),
     )
+
+
+def _renewal(product: str, overview: Payload, year: str) -> Payload | None:
+    """The coming year that was asked for; None: it is the current one, or none at all."""
+    if overview["year"] is None or year in ("", str(overview["year"]["index"])):
+        return None
+    renewals = shared.ask("get_forecast", product)["renewals"]
+    return next((each for each in renewals if str(each["year"]["index"]) == year), None)
 
 
 def _said(refused: Payload) -> str:

@@ -30,7 +30,9 @@ _ON = "true"
 @blueprint.get("/license-history")
 @inside(Permission.LICENSE_READ)
 def show() -> Response:
-    return panel.page("licenses/history.html", joined(LICENSES, HISTORY), **_listed({}))
+    return panel.page(
+        "licenses/history.html", joined(LICENSES, HISTORY), in_days=shared.in_days, **_listed({})
+    )
 
 
 @blueprint.get("/license-history.csv")

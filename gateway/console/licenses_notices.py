@@ -27,6 +27,7 @@ def show() -> Response:
         listing=panel.listing("list_license_notices", service="licensing"),
         names={each["code"]: each["name"] for each in shared.catalogue()},
         told=_told,
+        in_days=shared.in_days,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from gateway.console.words.licenses import (
 )
 from gateway.payload import Payload
 
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})", re.ASCII)
 _GOOD = frozenset({Status.LICENSED, Status.LICENSED_GROWTH})
 _BAD = frozenset({Status.TRIAL_EXPIRED, Status.UNLICENSED, Status.GROWTH_EXCEEDED, Status.ARCHIVED})
 
@@ -90,6 +92,11 @@ def last_day(first_day_after: str) -> str:
     return (date.fromisoformat(first_day_after) - timedelta(days=1)).isoformat()
 
 
+def in_days(text: str) -> list[str]:
+    """Cut where days are in it: each second piece is one."""
+    return _DAY.split(text)
+
+
 def part(items: Sequence[Any]) -> Listing:
     """The page of a list that came as a whole."""
     text = request.args.get("from", "0")
@@ -119,6 +126,7 @@ def page(
         kinds=KINDS[spoken],
         form=form or Form(),
         last_day=last_day,
+        in_days=in_days,
         **values,
     )
 

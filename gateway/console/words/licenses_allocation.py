@@ -111,6 +111,11 @@ ALLOCATION = in_three(
             "{type} 라이선스 수",
         ),
         "wallet_of": ("In the wallet: {count}", "ウォレット内: {count}", "지갑에 있음: {count}"),
+        "least_of": (
+            "Least to allocate: {count}",
+            "最低限の割り当て数: {count}",
+            "최소 할당 수: {count}",
+        ),
         "wrong_number": (
             "Enter a whole number.",
             "整数を入力してください。",

@@ -176,9 +176,15 @@ WALLET = in_three(
         ),
         "key": ("License key", "ライセンスキー", "라이선스 키"),
         "key_hint": (
-            "25 letters and digits. Case, blanks and hyphens do not matter.",
-            "25 文字の英数字です。大文字と小文字、空白、ハイフンの違いは影響しません。",
-            "영문자와 숫자 25자입니다. 대소문자, 공백, 하이픈은 구분하지 않습니다.",
+            "25 letters and digits. Case, blanks and hyphens do not matter. Paste a voucher as a whole.",
+            (
+                "25 文字の英数字です。大文字と小文字、空白、ハイフンの違いは影響しません。"
+                "バウチャーは全体を貼り付けてください。"
+            ),
+            (
+                "영문자와 숫자 25자입니다. 대소문자, 공백, 하이픈은 구분하지 않습니다. "
+                "바우처는 전체를 붙여 넣으십시오."
+            ),
         ),
         "csv": ("Download as CSV", "CSV をダウンロード", "CSV 다운로드"),
     }

@@ -195,6 +195,17 @@ def test_the_next_years_are_licensed_in_advance_one_after_the_other(
     assert "disabled" in button(page, 1)
 
 
+def test_of_a_year_ahead_the_least_to_allocate_is_told(store: Shop, customer: Customer) -> None:
+    customer.manage(4)
+    customer.buy(20)
+    customer.allocate(4)
+    page = store.at("/licensing/allocation?year=1&seats-core=3")
+    assert page.alerts == ["Allocate at least 4 of type core."]
+    assert "In the wallet: 16 · Least to allocate: 4" in page.text
+    page = store.at("/licensing/allocation?year=0&seats-core=3")
+    assert "Least to allocate" not in page.text
+
+
 def test_growth_is_due_at_the_next_renewal_and_its_limit_is_told(
     store: Shop, customer: Customer
 ) -> None:
