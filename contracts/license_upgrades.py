@@ -32,7 +32,7 @@ class UpgradeLicenses(ProductRequest):
     idempotency_key = idempotency_key()
 
 
-class UpgradedBatch(Schema):
+class KeptView(Schema):
     """Licenses that keep the same day."""
 
     licenses = fields.Integer(required=True)
@@ -52,8 +52,8 @@ class LicenseUpgradeView(Schema):
     to_type = fields.String(required=True)
     licenses = fields.Integer(required=True)
     where = fields.String(required=True)
-    batches = fields.List(
-        fields.Nested(UpgradedBatch),
+    kept = fields.List(
+        fields.Nested(KeptView),
         required=True,
         metadata=said("With what they kept of the licenses they were made of; none on systems."),
     )

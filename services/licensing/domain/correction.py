@@ -17,7 +17,7 @@ from services.licensing.domain.ledger import (
     wallet_of,
 )
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.seats import Batch, SeatsMoved, batches
+from services.licensing.domain.seats import SeatsMoved, SeatsSince, by_day
 from services.licensing.domain.standing import Position, covers
 from services.licensing.domain.wallet import usable
 
@@ -60,7 +60,7 @@ class Undoing:
     """``left`` are seats that leave their year, ``taken_back`` licenses that leave the wallet."""
 
     postings: Sequence[Posting]
-    left: Mapping[AccountName, Batch]
+    left: Mapping[AccountName, SeatsSince]
     taken_back: Mapping[str, int]
 
 
@@ -84,11 +84,11 @@ def undo_allocation(
     :raises CannotBeReversed: names who took from it.
     """
     postings: list[Posting] = []
-    left: dict[AccountName, Batch] = {}
+    left: dict[AccountName, SeatsSince] = {}
     taken_back: Counter[str] = Counter()
     for year, seats in _seats(made).items():
         _require_running(books, year, on)
-        left[year] = Batch(made.by(Reason.ALLOCATED)[0].effective_on, seats)
+        left[year] = SeatsSince(made.by(Reason.ALLOCATED)[0].effective_on, seats)
         _require_counting(made, year, left[year], there[year])
         back = _taking_back(books, made, year, on)
         taken_back[year.type] += sum(posting.ticks for posting in back) // TICKS_PER_LICENSE
@@ -126,14 +126,14 @@ def _require_running(books: Books, year: AccountName, on: date) -> None:
 
 
 def _require_counting(
-    made: Made, year: AccountName, batch: Batch, counted: Sequence[SeatsMoved]
+    made: Made, year: AccountName, part: SeatsSince, counted: Sequence[SeatsMoved]
 ) -> None:
     if made.number not in {one.number for one in counted}:
         raise CannotBeReversed("Its licenses ended when the organization was archived.")
-    of_day = {each.effective_from: each.seats for each in batches(counted)}
-    if of_day.get(batch.effective_from, 0) < batch.seats:
+    of_day = {each.effective_from: each.seats for each in by_day(counted)}
+    if of_day.get(part.effective_from, 0) < part.seats:
         raise CannotBeReversed(
-            f"Not all of its {batch.seats} licenses of type {year.type} are in year {year.ref} "
+            f"Not all of its {part.seats} licenses of type {year.type} are in year {year.ref} "
             f"any more.{made.in_the_way(year)}"
         )
 

@@ -22,7 +22,7 @@ class SeatsMoved:
 
 
 @dataclass(frozen=True)
-class Batch:
+class SeatsSince:
     """Seats that count from the same day on."""
 
     effective_from: date
@@ -51,21 +51,21 @@ def counting(moved: Sequence[SeatsMoved], ended: int) -> Sequence[SeatsMoved]:
     return moved[start:]
 
 
-def batches(counted: Collection[SeatsMoved]) -> Sequence[Batch]:
+def by_day(counted: Collection[SeatsMoved]) -> Sequence[SeatsSince]:
     """What is there, that which counts longest first."""
     there: Counter[date] = Counter()
     for one in counted:
         there[one.effective_from] += one.seats
-    return [Batch(day, seats) for day, seats in sorted(there.items()) if seats]
+    return [SeatsSince(day, seats) for day, seats in sorted(there.items()) if seats]
 
 
-def longest_counting(there: Sequence[Batch], seats: int) -> Sequence[Batch]:
+def longest_counting(there: Sequence[SeatsSince], seats: int) -> Sequence[SeatsSince]:
     """As many of them, those that count longest; there are enough."""
-    taken: list[Batch] = []
-    for batch in there:
-        part = min(batch.seats, seats)
-        if part:
-            taken.append(Batch(batch.effective_from, part))
-            seats -= part
+    taken: list[SeatsSince] = []
+    for part in there:
+        needed = min(part.seats, seats)
+        if needed:
+            taken.append(SeatsSince(part.effective_from, needed))
+            seats -= needed
     assert not seats, "the year holds fewer seats than its account says"
     return taken

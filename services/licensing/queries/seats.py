@@ -10,7 +10,7 @@ from sqlalchemy import Select, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from services.licensing.domain.ledger import AccountKind, AccountName
-from services.licensing.domain.seats import Batch, SeatsMoved
+from services.licensing.domain.seats import SeatsMoved, SeatsSince
 from services.licensing.models import AccountRow, AllocationRow, CommandRow, WithdrawalRow
 
 
@@ -58,24 +58,24 @@ def bring(
     session: Session,
     organization_id: UUID,
     year: AccountName,
-    batches: Iterable[Batch],
+    parts: Iterable[SeatsSince],
     *,
     command_id: UUID,
     now: datetime,
 ) -> None:
-    _add(session, AllocationRow, organization_id, year, batches, command_id, now)
+    _add(session, AllocationRow, organization_id, year, parts, command_id, now)
 
 
 def withdraw(
     session: Session,
     organization_id: UUID,
     year: AccountName,
-    batches: Iterable[Batch],
+    parts: Iterable[SeatsSince],
     *,
     command_id: UUID,
     now: datetime,
 ) -> None:
-    _add(session, WithdrawalRow, organization_id, year, batches, command_id, now)
+    _add(session, WithdrawalRow, organization_id, year, parts, command_id, now)
 
 
 def _add(
@@ -83,7 +83,7 @@ def _add(
     table: type[AllocationRow | WithdrawalRow],
     organization_id: UUID,
     year: AccountName,
-    batches: Iterable[Batch],
+    parts: Iterable[SeatsSince],
     command_id: UUID,
     now: datetime,
 ) -> None:
@@ -97,10 +97,10 @@ def _add(
                 "product": year.product,
                 "type": year.type,
                 "year": int(year.ref),
-                "seats": batch.seats,
-                "effective_from": batch.effective_from,
+                "seats": part.seats,
+                "effective_from": part.effective_from,
                 "recorded_at": now,
             }
-            for batch in batches
+            for part in parts
         ],
     )

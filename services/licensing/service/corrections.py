@@ -80,7 +80,7 @@ class Corrections(Commands):
             "number": entry.number,
             "name": entry.name,
             "reason": command.request["reason"],
-            "withdrawn": {year.type: batch.seats for year, batch in undoing.left.items()},
+            "withdrawn": {year.type: part.seats for year, part in undoing.left.items()},
             "taken_back": dict(undoing.taken_back),
         }
         return self.done(command, None, {**done, "by_entry": command.number}, done)
@@ -115,9 +115,9 @@ class Corrections(Commands):
 
 def _carry_out(command: Command, entry: CommandRow, undoing: Undoing) -> None:
     session, organization_id = command.session, command.organization_id
-    for year, batch in undoing.left.items():
+    for year, part in undoing.left.items():
         seats.withdraw(
-            session, organization_id, year, [batch], command_id=command.id, now=command.now
+            session, organization_id, year, [part], command_id=command.id, now=command.now
         )
     command.post(undoing.postings)
     # What comes back to a lot after its last day expires at once.

@@ -16,7 +16,7 @@ from contracts.systems import SystemNotFound
 from services.licensing.domain.hardware import held_by
 from services.licensing.domain.ledger import AccountKind, AccountName, Posting, wallet_of
 from services.licensing.domain.policy import TICKS_PER_LICENSE
-from services.licensing.domain.seats import batches, counting, longest_counting
+from services.licensing.domain.seats import by_day, counting, longest_counting
 from services.licensing.domain.upgrade import (
     Path,
     exchanged,
@@ -37,7 +37,7 @@ from services.licensing.service.views import current_overview, wallet_view
 
 @dataclass(frozen=True)
 class _Done:
-    """``kept`` is what each batch keeps of the licenses it was made of."""
+    """``kept`` is what each part keeps of the licenses it was made of."""
 
     postings: Sequence[Posting]
     kept: Sequence[Mapping[str, Any]] = ()
@@ -97,7 +97,7 @@ class Upgrades(Commands):
                 **asked,
                 "from_type": path.source,
                 "to_type": path.target,
-                "batches": done.kept,
+                "kept": done.kept,
                 "overview": current_overview(command),
                 "wallet": wallet_view(command.position(), command.today),
             },
@@ -157,19 +157,19 @@ def _in_year(command: Command, path: Path, licenses: int, index: int) -> _Done:
     )
     moved = seats.moved(session, organization_id, source)
     ended = seats.ended(session, organization_id, source)
-    taken = longest_counting(batches(counting(moved, ended)), licenses)
+    taken = longest_counting(by_day(counting(moved, ended)), licenses)
     for record, account in ((seats.withdraw, source), (seats.bring, target)):
         record(session, organization_id, account, taken, command_id=command.id, now=command.now)
     postings = [
         posting
-        for batch in taken
+        for part in taken
         for posting in exchanged(
-            source, target, batch.worth_in(year), batch.effective_from, batch.seats
+            source, target, part.worth_in(year), part.effective_from, part.seats
         )
     ]
     kept = [
-        {"licenses": batch.seats, "expires_on": None, "effective_from": batch.effective_from}
-        for batch in taken
+        {"licenses": part.seats, "expires_on": None, "effective_from": part.effective_from}
+        for part in taken
     ]
     return _Done(postings, kept)
 

@@ -72,6 +72,60 @@ def test_a_balance_that_was_changed_behind_the_ledger_is_found(
 
 
 @pytest.fixture
+def corrected(suite: Suite, customer: Customer) -> Customer:
+    """Trials, upgrades everywhere, and operators who undo some of what was done."""
+    center, recorder = "video-center", "network-recorder"
+    for product in (PRODUCT, center, recorder, "cloud-recording"):
+        customer.register(product=product)
+    customer.command("start_trial")
+    customer.command("start_trial", product="cloud-recording")
+    customer.on("2025-04-01").start(product=center)
+    customer.manage(3)
+    customer.buy_types(center, {"core": 9, "core-to-universal": 9})
+    customer.start()
+    customer.buy(30)
+    customer.on("2025-08-31").allocate(12, allow_surplus=True)
+    customer.allocate(3, allow_surplus=True)
+    lines = [{"type": "core", "seats": 4}]
+    customer.command("allocate_licenses", product=center, lines=lines, allow_surplus=True)
+    system = customer.command("register_licensed_system", product=recorder, name="Attic")["id"]
+    customer.buy_types(recorder, {"channel": 5, "channel-to-analytics": 4})
+    extended = {"licensed_system_id": system, "lines": [{"type": "channel", "licenses": 3}]}
+    customer.command("allocate_to_system", product=recorder, **extended)
+    for where, product, by in (
+        ("wallet", center, "core-to-universal"),
+        ("year:0", center, "core-to-universal"),
+        (f"system:{system}", recorder, "channel-to-analytics"),
+    ):
+        customer.command(
+            "upgrade_licenses", product=product, upgrade_type=by, licenses=2, where=where
+        )
+    customer.buy(5)
+    undone = {
+        entry.number
+        for entry in customer.log()
+        if entry.product == PRODUCT and entry.name == "allocate_licenses"
+    } | {max(entry.number for entry in customer.log())}
+    licensing = suite.instance("licensing")
+    for number in sorted(undone, reverse=True):
+        licensing.reverse(customer.id, number, why="ticket 7")
+    customer.on("2029-09-01").allocate(3)
+    return customer
+
+
+def test_trials_upgrades_and_reversals_come_out_again(
+    suite: Suite, corrected: Customer, tmp_path: Path
+) -> None:
+    """I11, D-15, D-18."""
+    found = replayed(suite, corrected, tmp_path)
+    assert found == Replay(len(corrected.log()), None, same_books=True)
+    names = [entry.name for entry in corrected.log()]
+    assert {"start_trial", "upgrade_licenses", "reverse"} <= set(names)
+    assert (names.count("reverse"), names.count("upgrade_licenses")) == (3, 3)
+    assert corrected.books_balance()
+
+
+@pytest.fixture
 def installed(suite: Suite, customer: Customer) -> Customer:
     """Hardware that others had before and after, reports, extensions, a return, a replacement."""
     offer_station(suite)

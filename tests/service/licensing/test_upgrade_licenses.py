@@ -107,7 +107,7 @@ def test_licenses_in_the_wallet_keep_their_expiry(station: Station) -> None:
     station.buys(core=2, upgrades=1)
     station.on("2025-05-01").buys(core=5, upgrades=9)
     done = station.upgrades(3, "wallet")
-    assert done["batches"] == [
+    assert done["kept"] == [
         {"licenses": 2, "expires_on": "2030-03-01", "effective_from": None},
         {"licenses": 1, "expires_on": "2030-05-01", "effective_from": None},
     ]
@@ -161,7 +161,7 @@ def test_seats_of_a_year_keep_their_day(station: Station) -> None:
     station.needs(core=2, universal=1)
     before = station.wallet(product=CENTER)["saved_up"]
     done = station.upgrades(4, "year:0")
-    assert done["batches"] == [
+    assert done["kept"] == [
         {"licenses": 3, "expires_on": None, "effective_from": "2025-03-01"},
         {"licenses": 1, "expires_on": None, "effective_from": "2025-05-01"},
     ]
@@ -169,7 +169,7 @@ def test_seats_of_a_year_keep_their_day(station: Station) -> None:
     assert station.wallet(product=CENTER)["saved_up"] == before
     # The rest of the licenses counts from the day on which it did before.
     again = station.upgrades(2, "year:0")
-    assert again["batches"] == [{"licenses": 2, "expires_on": None, "effective_from": "2025-05-01"}]
+    assert again["kept"] == [{"licenses": 2, "expires_on": None, "effective_from": "2025-05-01"}]
     worth = 3 * LICENSE + 3 * (LICENSE - 61 * 366)
     assert station.ticks("year", "universal") == worth
 
@@ -194,7 +194,7 @@ def test_a_year_ahead_is_upgraded_and_a_past_one_is_not(station: Station) -> Non
     station.gives_year(year=1, core=2)
     station.needs(core=1)
     done = station.upgrades(1, "year:1")
-    assert done["batches"][0]["effective_from"] == "2026-03-01"
+    assert done["kept"][0]["effective_from"] == "2026-03-01"
     assert done["overview"]["years_ahead"][0]["seats"] == [
         {"type": "core", "seats": 1},
         {"type": "universal", "seats": 1},
@@ -229,7 +229,7 @@ def test_seats_that_ended_with_an_archiving_are_not_upgraded(station: Station) -
     station.on("2025-06-09").gives_year(core=3)
     station.needs(core=1)
     done = station.upgrades(2, "year:0")
-    assert done["batches"] == [{"licenses": 2, "expires_on": None, "effective_from": "2025-06-09"}]
+    assert done["kept"] == [{"licenses": 2, "expires_on": None, "effective_from": "2025-06-09"}]
     assert station.seats() == {"core": 1, "universal": 2}
 
 
@@ -247,7 +247,7 @@ def test_a_product_with_years_of_its_own_is_upgraded_in_them(customer: Customer)
         allow_surplus=True,
     )
     done = recording.upgrades(3, "year:0", product=CLOUD, upgrade_type="hd-30-to-uhd-30")
-    assert done["batches"] == [{"licenses": 3, "expires_on": None, "effective_from": "2025-06-01"}]
+    assert done["kept"] == [{"licenses": 3, "expires_on": None, "effective_from": "2025-06-01"}]
 
 
 # Systems
@@ -273,7 +273,7 @@ def test_licenses_on_a_system_are_upgraded_in_place(customer: Customer) -> None:
     owner, system = hardware(customer)
     by = {"product": RECORDER, "upgrade_type": "channel-to-analytics"}
     done = owner.upgrades(2, f"system:{system}", **by)
-    assert (done["where"], done["batches"]) == (f"system:{system}", [])
+    assert (done["where"], done["kept"]) == (f"system:{system}", [])
     shown = owner.ask("get_licensed_system", product=RECORDER, licensed_system_id=system)
     assert {line["type"]: line["licenses"] for line in shown["licenses"]} == {
         "channel": 1,
