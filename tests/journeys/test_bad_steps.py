@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.licensing import MANY
+from contracts.license_fields import MANY
 from services.licensing.domain.license_key import ALPHABET, new_key, shown
 from tests.journeys.examples import EXAMPLES, Request
 from tests.journeys.ground import OTHER_PRODUCT, Ground

@@ -51,14 +51,18 @@ def read_proof(text: str) -> str:
         ) from None
 
 
+def held_by_system(books: Books, product: str) -> Mapping[str, Mapping[str, int]]:
+    """Licenses of each type that are tied or extended to each system, suspended or not."""
+    held: dict[str, dict[str, int]] = {}
+    for name, account in books.accounts.items():
+        if (name.product, name.kind) == (product, AccountKind.SYSTEM) and account.balance:
+            licenses = account.balance // TICKS_PER_LICENSE
+            held.setdefault(name.ref, {})[name.type] = licenses
+    return {ref: dict(sorted(licenses.items())) for ref, licenses in held.items()}
+
+
 def held_by(books: Books, product: str, system_id: UUID) -> Mapping[str, int]:
-    """Licenses of each type that are tied or extended to a system, suspended or not."""
-    held = {
-        name.type: account.balance // TICKS_PER_LICENSE
-        for name, account in books.accounts.items()
-        if (name.product, name.kind, name.ref) == (product, AccountKind.SYSTEM, str(system_id))
-    }
-    return {kind: licenses for kind, licenses in sorted(held.items()) if licenses}
+    return held_by_system(books, product).get(str(system_id), {})
 
 
 def of_kind(

@@ -11,16 +11,13 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.licensing.domain.ledger import AccountKind
-from services.licensing.domain.policy import TICKS_PER_LICENSE
 from services.licensing.domain.system import Report, SystemKind, SystemState
-from services.licensing.models import AccountRow, SystemRow, SystemUsageRow, UsageReportRow
+from services.licensing.models import SystemRow, SystemUsageRow, UsageReportRow
 
 _IS_REGISTERED = SystemRow.state == SystemState.REGISTERED.value
 # What was read before the organization was locked may be old.
 _AS_IT_IS = {"populate_existing": True}
 _Usage = Mapping[UUID, Sequence[SystemUsageRow]]
-_Licenses = Mapping[UUID, Mapping[str, int]]
 
 
 def system(session: Session, organization_id: UUID, system_id: UUID) -> SystemRow | None:
@@ -115,27 +112,6 @@ def usage(session: Session, system_ids: Collection[UUID]) -> _Usage:
         .execution_options(**_AS_IT_IS)
     ):
         found[row.system_id].append(row)
-    return found
-
-
-def licenses(
-    session: Session, organization_id: UUID, product: str, system_ids: Collection[UUID]
-) -> _Licenses:
-    """Tied and extension licenses on each system, suspended or not."""
-    found: dict[UUID, dict[str, int]] = defaultdict(dict)
-    rows = session.execute(
-        select(AccountRow.ref, AccountRow.type, AccountRow.balance)
-        .where(
-            AccountRow.organization_id == organization_id,
-            AccountRow.product == product,
-            AccountRow.kind == AccountKind.SYSTEM.value,
-            AccountRow.ref.in_([str(system_id) for system_id in system_ids]),
-            AccountRow.balance > 0,
-        )
-        .order_by(AccountRow.type)
-    )
-    for row in rows:
-        found[UUID(row.ref)][row.type] = row.balance // TICKS_PER_LICENSE
     return found
 
 

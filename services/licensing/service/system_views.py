@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.licensing.domain.books import Books
 from services.licensing.domain.calendar import civil_day
-from services.licensing.domain.hardware import held_by
+from services.licensing.domain.hardware import held_by, held_by_system
 from services.licensing.domain.product import RegisteredProduct
 from services.licensing.domain.system import SystemState, is_stale
 from services.licensing.models import SystemRow, SystemUsageRow
@@ -33,13 +33,13 @@ def details(
     today: date,
 ) -> list[dict[str, Any]]:
     ids = [system.id for system in rows]
-    used = systems.usage(session, ids)
+    used, held = systems.usage(session, ids), held_by_system(books, product.code)
     return [
         {
             **_view(
                 product,
                 system,
-                held_by(books, product.code, system.id),
+                held.get(str(system.id), {}),
                 used.get(system.id, ()),
             ),
             "sequence": system.sequence,

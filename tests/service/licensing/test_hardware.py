@@ -225,6 +225,26 @@ def test_wrong_proofs_are_counted_with_wrong_keys(suite: Suite, site: Site) -> N
     site.register(serial="REC-1", ownership_proof=proof)
 
 
+def test_a_right_proof_makes_the_wrong_ones_before_it_forgotten(suite: Suite, site: Site) -> None:
+    """M6: of the account; an address gets its own attempt back alone."""
+    order = sent_out(site.customer.supplier, "REC-1", "REC-2")
+
+    def guess() -> None:
+        suite.clock.advance(timedelta(minutes=2))
+        refused(
+            "ownership-proof-wrong",
+            site.register,
+            serial="REC-1",
+            ownership_proof=shown(new_key(DRAW.randrange)),
+        )
+
+    for serial, proof in proofs(order).items():
+        for _ in range(9):
+            guess()
+        suite.clock.advance(timedelta(minutes=5))
+        site.register(serial=serial, ownership_proof=proof)
+
+
 def test_a_proof_needs_the_serial_it_is_for(site: Site) -> None:
     refused("invalid-request", site.register, ownership_proof=site.sent("REC-1"))
 
@@ -347,7 +367,9 @@ def test_a_replacement_takes_over_all_licenses_at_once(suite: Suite, site: Site)
     new = site.hardware("REC-2", tied=1)
     site.buy(4, "channel")
     site.extend(old, channel=4)
-    site.report(site.credential(old), 1, {"channel": 12})
+    site.report(site.credential(old), 1, {"channel": 15})
+    site.report(site.credential(new), 1, {"channel": 12})
+    assert site.need()["channel"] == 14
     told = _replaced(site, old, new)
     assert told["moved"] == {"channel": 4, "preloaded-channel": 7}
     assert told["ended"] == {"preloaded-channel": 1}
@@ -379,7 +401,8 @@ def test_a_replacement_sent_again_is_answered_alike(site: Site) -> None:
     first = _replaced(site, old, new)
     before = len(site.customer.log())
     assert _replaced(site, old, new) == first
-    assert len(site.customer.log()) == before
+    refused("replacement-impossible", _replaced, site, old, site.hardware("REC-3"))
+    assert len(site.customer.log()) == before + 1
 
 
 def test_replaced_hardware_is_never_registered_again(suite: Suite, site: Site) -> None:
@@ -395,6 +418,17 @@ def test_replaced_hardware_is_never_registered_again(suite: Suite, site: Site) -
             select(HardwareUnitRow).where(HardwareUnitRow.serial == "REC-1")
         ).one()
     assert str(unit.system_id) == old["id"]
+
+
+def test_software_that_was_replaced_begins_anew(site: Site) -> None:
+    """D-17: what it held went to the one in its place."""
+    old, new = site.register("Old", serial="SW-1"), site.register("New", serial="SW-2")
+    site.buy(2, "channel")
+    site.extend(old, channel=2)
+    _replaced(site, old, new)
+    again = site.register("Old", serial="SW-1")
+    assert (again["id"] != old["id"], licenses(again)) == (True, {})
+    assert licenses(site.get(new)) == {"channel": 2}
 
 
 def test_only_another_registered_system_of_the_same_product_replaces_one(

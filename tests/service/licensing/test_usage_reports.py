@@ -207,6 +207,23 @@ def test_a_million_is_counted(site: Site) -> None:
     assert site.need()["channel"] == 1_000_000
 
 
+def test_a_report_may_settle_the_subscription_year(station: Site) -> None:
+    """D-12: the need was covered on some day of it, and growth is allowed from then on."""
+    customer = station.customer
+    customer.start(product=STATION)
+    credential = station.credential(station.register())
+    station.report(credential, 1, {"core": 2})
+    station.buy(4, "core")
+    customer.allocate(2, product=STATION)
+    customer.allocate(2, product=STATION, year=1)
+    station.report(credential, 2, {"core": 4})
+    assert customer.on("2026-03-05").overview(product=STATION)["status"] == "grace"
+    station.report(credential, 3, {"core": 2})
+    station.report(credential, 4, {"core": 4})
+    assert station.status() == "licensed_growth"
+    invariants.hold(customer)
+
+
 def test_reports_are_only_ever_added(site: Site) -> None:
     site.report(site.credential(site.register()), 1, {"channel": 1})
     for change in ("UPDATE usage_report SET sequence = 7", "DELETE FROM usage_report"):
