@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 from contracts.access import Permission
 from contracts.errors import Refusal
@@ -40,8 +40,17 @@ def register() -> Response:
 @inside(Permission.LICENSE_READ)
 def where_to_buy() -> Response:
     """R4, R5."""
-    partners = rpc.call("licensing", "list_products", {}, read=True)["where_to_buy"]
-    return panel.page("licenses/where_to_buy.html", WHERE_TO_BUY, partners=partners)
+    listed = rpc.call("licensing", "list_products", {"country": _country()}, read=True)
+    return panel.page("licenses/where_to_buy.html", WHERE_TO_BUY, partners=listed["where_to_buy"])
+
+
+def _country() -> str | None:
+    """Where the browser says it is used, as in ``en-SE``; None where it does not."""
+    for tag in request.accept_languages.values():
+        for part in tag.split("-")[1:]:
+            if len(part) == 2 and part.isascii() and part.isalpha():
+                return part.upper()
+    return None
 
 
 def _show(form: Form) -> Response:

@@ -18,6 +18,7 @@ from gateway.console.frame import language
 from gateway.console.panel import Listing
 from gateway.console.words import Words, joined
 from gateway.console.words.licenses import (
+    ATTRIBUTES,
     HARDWARE_REASONS,
     KINDS,
     LICENSES,
@@ -65,6 +66,18 @@ def listed(product: str) -> Payload:
 def types_of(product: Payload) -> Mapping[str, LicenseKind]:
     """The license types of a product of the catalogue."""
     return {each["code"]: LicenseKind(each["kind"]) for each in product["types"]}
+
+
+def attributes_of(product: Payload) -> Mapping[str, str]:
+    """What a license of each type stands for, where it is more than its type (R45)."""
+    own = ATTRIBUTES[language()]
+    return {
+        each["code"]: ", ".join(
+            own[name].format(value=value) if name in own else f"{name}: {value}"
+            for name, value in sorted(each["attributes"].items())
+        )
+        for each in product["types"]
+    }
 
 
 def standing_of(overview: Payload) -> Standing:
@@ -120,6 +133,7 @@ def page(
         product=overview,
         standing=standing(overview, types),
         types=types,
+        attributes=attributes_of(known),
         listed=known,
         Kind=LicenseKind,
         tabs=PRODUCT[spoken],

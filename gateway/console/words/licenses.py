@@ -136,6 +136,18 @@ KINDS = in_three(
     }
 )
 
+# What a license of a type stands for (R45), by the name of the attribute.
+ATTRIBUTES = in_three(
+    {
+        "resolution": ("resolution {value}", "解像度 {value}", "해상도 {value}"),
+        "retention_days": (
+            "kept for {value} days",
+            "保存期間 {value} 日",
+            "보존 기간 {value}일",
+        ),
+    }
+)
+
 # On several pages.
 LICENSES = in_three(
     {

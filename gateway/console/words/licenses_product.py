@@ -86,6 +86,11 @@ START = in_three(
             "製品は、組織の現在のサブスクリプション年度に加わります。",
             "제품은 조직의 현재 구독 연도에 합류합니다.",
         ),
+        "own_year": (
+            "The product counts subscription years of its own, beginning today.",
+            "この製品は、今日から始まる独自のサブスクリプション年度で数えます。",
+            "이 제품은 오늘부터 시작하는 자체 구독 연도로 계산합니다.",
+        ),
         "grace": (
             (
                 "The grace period lasts thirty days from today. Allocate licenses within it: the "

@@ -125,6 +125,8 @@ def test_korean_has_one_word_for_a_license() -> None:
 
 
 PATHS = (
+    "/licenses/cloud-recording/start",
+    "/licenses/cloud-recording/licensing",
     "/licenses",
     "/where-to-buy-licenses",
     "/license-history?by_suite=true",
@@ -169,7 +171,7 @@ def test_every_page_speaks_one_language(tmp_path: Path, language: str) -> None:
     with shop(tmp_path, language, "Qx") as store:
         ada, customer, supplier = store.ada, store.customer, store.supplier
         ada.at(store.home, "/licenses")
-        for product in ("camera-manager", "video-center"):
+        for product in ("camera-manager", "video-center", "cloud-recording"):
             customer.register(product=product)
             store.at(product=product)
         store.at("/start")

@@ -177,6 +177,9 @@ def test_where_to_buy_leads_to_the_partners_that_the_installation_names(store: S
     kit.own = replace(kit.own, where_to_buy_url="https://example.com/partners?in={country}")
     page = store.ada.at(store.home, "/where-to-buy-licenses")
     assert 'href="https://example.com/partners?in="' in page.html
+    store.ada._headers["Accept-Language"] = "zh-Hant, en-se;q=0.5, ko-KR;q=0.1"
+    page = store.ada.at(store.home, "/where-to-buy-licenses")
+    assert 'href="https://example.com/partners?in=SE"' in page.html
 
 
 # Start and trial
@@ -203,6 +206,22 @@ def test_starting_shows_the_grace_period_and_fixes_the_time_zone(
     assert "time_zone" not in {each.get("name") for each in page.inputs}
     assert "Asia/Tokyo" in page.text
     assert "Subscription has started" in ada.press("Start your subscription").text
+
+
+def test_a_product_with_years_of_its_own_says_so_and_what_its_licenses_stand_for(
+    store: Shop, ada: Visitor, customer: Customer
+) -> None:
+    """D-4, R45."""
+    customer.started()
+    customer.register(product="cloud-recording")
+    page = store.at("/start", product="cloud-recording")
+    assert "The product counts subscription years of its own" in page.text
+    ada.press("Start your subscription")
+    page = store.at("/licensing", product="cloud-recording")
+    assert "resolution 1920x1080, kept for 90 days" in page.text
+    customer.register(product="site-health")
+    page = store.at("/start", product="site-health")
+    assert "joins the running subscription year" in page.text
 
 
 @pytest.mark.parametrize(
