@@ -195,7 +195,8 @@ def report_usage(payload: Payload) -> Reply:
     """Report what a system uses, as the system.
 
     Send its credential as `Authorization: Bearer`. The same report under the same number is counted
-    once, and one with a lower number than the last is ignored.
+    once, and one with a lower number than the last is ignored. Figures that change what is needed are
+    taken once a minute; those refused come again under their number, or newer ones instead of them.
     """
     return rpc.call("licensing", "report_usage", _with_credential(payload))
 

@@ -11,6 +11,7 @@ DAYS_SHORT, DAYS_LONG = 365, 366
 TICKS_PER_LICENSE = DAYS_SHORT * DAYS_LONG  # D-10: a day of either year is a whole number of ticks
 YEARS_AHEAD = 5  # D-14: the first day of a year to allocate to lies at most so far ahead
 EXPIRING_SOON_DAYS = 90  # D-20
+REPORT_PAUSE_SECONDS = 60  # D-16: what one system can write into the history is bounded
 STALE_AFTER_DAYS = 30  # D-16: a system silent for longer keeps its last figures, and is marked
 FILE_DAYS_PAST_RENEWAL = 30  # D-19
 HARDWARE_FILE_YEARS = 1  # D-19: of a file that holds nothing but the hardware's own licenses

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from contracts.errors import Conflict, Unauthenticated
+from contracts.errors import Conflict, TooMany, Unauthenticated
 from contracts.licensed_systems import ReportResult
-from services.licensing.domain.policy import STALE_AFTER_DAYS
+from services.licensing.domain.policy import REPORT_PAUSE_SECONDS, STALE_AFTER_DAYS
 from services.licensing.domain.product import RegisteredProduct, require_types
 
 
@@ -43,6 +44,12 @@ class UsageReportMismatch(Conflict):
     code = "usage-report-mismatch"
 
 
+class TooManyReports(TooMany):
+    """A report of the system changed what is needed a moment ago."""
+
+    code = "too-many-reports"
+
+
 @dataclass(frozen=True)
 class Report:
     """How much of each type a system uses, by its own count and clock."""
@@ -55,6 +62,21 @@ class Report:
 def require_needed(product: RegisteredProduct, counts: Mapping[str, int]) -> None:
     """:raises LicenseTypeUnknown: a type that nothing of the product needs."""
     require_types(sorted(counts), product.needed_types)
+
+
+def require_pause(counted_at: datetime | None, now: datetime) -> None:
+    """Each report that changes the need becomes history for good, so they keep a distance.
+
+    :raises TooManyReports:
+    """
+    if counted_at is None:
+        return
+    wait = counted_at + timedelta(seconds=REPORT_PAUSE_SECONDS) - now
+    if wait > timedelta():
+        raise TooManyReports(
+            "This system reported other figures a moment ago. Send the report again later.",
+            retry_after=math.ceil(wait.total_seconds()),
+        )
 
 
 def judged(report: Report, *, earlier: Report | None, latest: int) -> ReportResult | None:

@@ -31,7 +31,8 @@ _REGISTERED = text("state = 'registered'")
 class SystemRow(Base):
     """An installed instance of a product; hardware where ``serial`` is that of a unit.
 
-    ``sequence`` is that of its last report, ``reported_at`` when it came. An offline system is known
+    ``sequence`` is that of its last report, ``reported_at`` when it came, ``counted_at`` when one it
+    sent itself last changed what is needed. An offline system is known
     by ``public_key``, one with a line by its credential; ``file_digest`` is of the last system file.
     A system that was removed keeps its row, and its extension licenses stay with it (D-17).
     """
@@ -71,6 +72,7 @@ class SystemRow(Base):
     state: Mapped[str] = mapped_column(String(10))
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     reported_at: Mapped[datetime | None] = mapped_column(Moment)
+    counted_at: Mapped[datetime | None] = mapped_column(Moment)
     file_digest: Mapped[str | None] = mapped_column(String(64))
     registered_on: Mapped[date] = mapped_column(Date)
     ended_on: Mapped[date | None] = mapped_column(Date)

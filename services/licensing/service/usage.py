@@ -27,6 +27,7 @@ from services.licensing.domain.system import (
     SystemCredentialInvalid,
     judged,
     require_needed,
+    require_pause,
 )
 from services.licensing.models import SystemRow
 from services.licensing.queries import standing as queries
@@ -87,6 +88,9 @@ class Usage(Commands):
         if known is not None:
             # Another came meanwhile, and there is nothing to keep of this one.
             raise Replayed(UsageReportView().dump(known))
+        if not self.is_replaying:
+            require_pause(system.counted_at, command.now)
+        system.counted_at = command.now
         note_report(command, system, report)
         return self.done(
             command,

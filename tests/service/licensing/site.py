@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from contracts.errors import Refusal
 from services.licensing.models import LicenseTypeRow, ProductRow
 from tests.harness import Suite
 from tests.service.licensing.customer import Customer, Supplier
@@ -125,6 +126,19 @@ class Site:
         *,
         at: datetime | None = None,
     ) -> Any:
+        """As a system sends it that waits where it is told to."""
+        moment = at or self.suite.clock.now()
+        try:
+            return self.report_at_once(credential, sequence, counts, at=moment)
+        except Refusal as refusal:
+            if refusal.code != "too-many-reports":
+                raise
+            self.suite.clock.advance(timedelta(seconds=int(refusal.facts["retry_after"])))
+            return self.report_at_once(credential, sequence, counts, at=moment)
+
+    def report_at_once(
+        self, credential: str, sequence: int, counts: Mapping[str, int], *, at: datetime
+    ) -> Any:
         """As the system itself sends it, nobody being signed in."""
         return self.suite.call(
             "licensing",
@@ -132,7 +146,7 @@ class Site:
             {
                 "credential": credential,
                 "sequence": sequence,
-                "reported_at": (at or self.suite.clock.now()).isoformat(),
+                "reported_at": at.isoformat(),
                 "counts": [{"type": kind, "count": n} for kind, n in counts.items()],
             },
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -39,6 +40,8 @@ class Station(Customer):
         return self
 
     def needs(self, **counts: int) -> None:
+        if self.reports:
+            self.suite.clock.advance(timedelta(minutes=1))
         self.reports += 1
         self.suite.call(
             "licensing",

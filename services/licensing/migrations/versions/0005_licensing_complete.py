@@ -140,6 +140,7 @@ def _create_systems() -> None:
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("reported_at", Moment),
+        sa.Column("counted_at", Moment),
         sa.Column("file_digest", sa.String(64)),
         sa.Column("registered_on", sa.Date, nullable=False),
         sa.Column("ended_on", sa.Date),
