@@ -108,6 +108,28 @@ def test_one_errand_sent_twice_at_once_is_carried_out_once_and_answered_alike(
         assert customer.overview()["needs"][0]["seats"] == seats
 
 
+def test_one_idempotency_key_with_two_requests_at_once_is_good_for_one_of_them(
+    suite: Suite,
+) -> None:
+    """D-24: the other is refused and changes nothing, whichever comes first."""
+    customer = Customer(suite).started()
+    customer.buy(3 * ROUNDS)
+    before = len(customer.log())
+    for done in range(1, ROUNDS + 1):
+        errand = uuid4().hex
+        held = customer.wallet()["licenses"]
+        outcomes = at_once(
+            lambda: customer.allocate(1, allow_surplus=True, idempotency_key=errand),  # noqa: B023
+            lambda: customer.allocate(2, allow_surplus=True, idempotency_key=errand),  # noqa: B023
+        )
+        assert outcome_of(outcomes) == {"done": 1, "idempotency-mismatch": 1}
+        seats = 2 if outcomes[0] == "idempotency-mismatch" else 1
+        assert customer.wallet()["licenses"] == held - seats
+        assert len(customer.log()) == before + done
+    assert customer.books_balance()
+    assert customer.has_intact_history()
+
+
 def test_one_order_sent_twice_at_once_issues_its_keys_once(suite: Suite) -> None:
     supplier = Supplier(suite)
     for turn in range(ROUNDS):
