@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from argparse import Namespace
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from contracts.errors import Refusal
+from services.licensing import operate
 from services.licensing.domain.license_key import new_key, shown
 from services.licensing.models import AuditRow, HardwareUnitRow
 from services.licensing.service.replacing import replace_system
@@ -384,6 +386,27 @@ def test_a_replacement_takes_over_all_licenses_at_once(suite: Suite, site: Site)
         None,
     )
     invariants.hold(site.customer)
+
+
+def test_the_operators_program_says_what_it_moved(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """D-17: and says the same when it is called again."""
+    old, new = site.hardware("REC-1", tied=8), site.hardware("REC-2", tied=3)
+    chosen = Namespace(
+        command="replace-system",
+        organization_id=site.customer.id,
+        old=UUID(old["id"]),
+        new=UUID(new["id"]),
+    )
+    for _ in range(2):
+        assert operate.carry_out(site.suite.kits["licensing"], chosen) == 0
+        assert capsys.readouterr().out == (
+            "done\n"
+            "licenses moved: 5 of type preloaded-channel; "
+            "tied to both, and so ended: 3 of type preloaded-channel\n"
+        )
+    assert licenses(site.get(new)) == {"preloaded-channel": 8}
 
 
 def test_licenses_both_came_with_are_not_held_twice(site: Site) -> None:
