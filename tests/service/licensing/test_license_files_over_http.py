@@ -128,14 +128,15 @@ def test_the_file_of_another_system_or_installation_starts_nothing(
     """D-19, M6."""
     content = _licensed(desk, station)
     neighbor = Station(desk.customer, tmp_path)
-    neighbor.hardware = ("BOARD-77",)
-    neighbor.folder.mkdir()
-    assert "another system" in neighbor.starts_with(content)[1]
+    neighbor.file(core=2)
+    assert "another system" in neighbor.starts_with(content)[1], "on the same hardware"
+    station.hardware = ("BOARD-77",)
+    assert "another system" in station.starts_with(content)[1]
     (tmp_path / "elsewhere").mkdir()
     elsewhere = Suite(tmp_path / "elsewhere", services=SERVICES, clock=desk.customer.suite.clock)
     try:
         foreign = Station(Customer(elsewhere), tmp_path)
-        foreign.folder.mkdir()
+        foreign.file(core=2)
         assert "signature is wrong" in foreign.starts_with(content)[1]
     finally:
         elsewhere.close()
@@ -198,7 +199,9 @@ REFUSALS: dict[str, tuple[int, Callable[[Station], bytes]]] = {
     ),
     "license-type-unknown": (
         422,
-        lambda station: system_file(counts={"gold": 1}, created_at=_now(station)),
+        lambda station: system_file(
+            system_id=str(uuid4()), counts={"gold": 1}, created_at=_now(station)
+        ),
     ),
     "system-already-registered": (409, _of_another_organization),
     "system-key-changed": (409, _with_another_key),
