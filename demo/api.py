@@ -50,7 +50,15 @@ class Api:
         """Commands carry an idempotency key, the same one however often it must be sent."""
         return self.send("POST", path, json={} if body is None else body, **options)
 
-    def send(
+    def download(self, path: str) -> str:
+        """A file of text, byte for byte."""
+        return self._sent("GET", path).content.decode()
+
+    def send(self, method: str, path: str, **options: Any) -> Any:
+        reply = self._sent(method, path, **options)
+        return reply.json() if reply.content else None
+
+    def _sent(
         self,
         method: str,
         path: str,
@@ -58,7 +66,7 @@ class Api:
         file: Path | None = None,
         headers: Mapping[str, str] | None = None,
         **options: Any,
-    ) -> Any:
+    ) -> requests.Response:
         """Streams ``file`` as the body where one is given.
 
         :raises Declined: a 4xx, or a 429 or 5xx that did not pass within a minute."""
@@ -82,14 +90,9 @@ class Api:
             if reply.status_code in _PASSING and time.monotonic() < deadline:
                 time.sleep(float(reply.headers.get("Retry-After", "1")))
                 continue
-            return _answer(reply)
-
-
-def _answer(reply: requests.Response) -> Any:
-    body = reply.json() if reply.content else None
-    if reply.status_code >= 400:
-        raise Declined(reply.status_code, body or {})
-    return body
+            if reply.status_code >= 400:
+                raise Declined(reply.status_code, reply.json() if reply.content else {})
+            return reply
 
 
 def until(look: Callable[[], Found | None], *, within: float, what: str) -> Found:

@@ -17,6 +17,7 @@ import pyotp
 import requests
 
 from demo.api import Api, Declined, until
+from demo.licensing import Licensing
 
 PRODUCT = "camera-manager"
 
@@ -87,6 +88,13 @@ class Errand:
         self.organization: dict[str, Any] = {}
         self.site: dict[str, Any] = {}
         self.license_key = ""
+        self.licensing = Licensing(
+            api=self.api,
+            supplier=self.supplier,
+            product=PRODUCT,
+            seats=len(surroundings.cameras),
+            organization_id=lambda: str(self.organization["id"]),
+        )
         self.devices: dict[str, dict[str, Any]] = {}
         self.campaigns: list[dict[str, Any]] = []
 
@@ -105,6 +113,7 @@ class Errand:
         yield "Redeem the license key", self.redeem
         yield "Allocate the licenses", self.allocate
         yield "Look at the license status", self.license_status
+        yield from self.licensing.steps()
         yield "Add the cameras", self.add_cameras
         yield "Upload AXIS OS images", self.upload_images
         yield "See which models have a recommended upgrade", self.recommended
@@ -265,12 +274,13 @@ class Errand:
                 "order_ref": f"PO-{self.organization['id']}",
                 "product": PRODUCT,
                 "lines": [{"type": "core", "quantity": len(self.around.cameras)}],
-                "term_years": 1,
+                "term_years": 2,
                 "count": 1,
             },
         )
         self.license_key = issued["keys"][0]["key"]
-        return f"{len(self.around.cameras)} licenses in key …{self.license_key[-5:]}"
+        seats = len(self.around.cameras)
+        return f"{seats} licenses for each of two years in key …{self.license_key[-5:]}"
 
     @property
     def _product(self) -> str:

@@ -17,7 +17,7 @@ def test_the_demo_runs_the_errand_by_itself_and_says_where_to_look(tmp_path: Pat
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "20. Ask the cameras themselves … 3 report the new version" in done.stdout
+    assert "30. Ask the cameras themselves … 3 report the new version" in done.stdout
     for word in (
         "Freehold",
         "API reference",
