@@ -45,7 +45,7 @@ class Reference(Answers):
         assert day >= self.today
         self.today = day
 
-    def would(self, command: Callable[[], None]) -> frozenset[str]:
+    def would(self, command: Callable[[], object]) -> frozenset[str]:
         """What it would be refused with; nothing if it would be carried out."""
         so_far = len(self.facts)
         try:
@@ -132,24 +132,24 @@ class Reference(Answers):
     ) -> None:
         """D-18: in the wallet, in a subscription year or on hardware."""
         self._be_registered(product)
-        if system is not None and not self._is_here(product, system):
-            raise Refused({"system-not-found"})
-        self._be_of_kind(product, [by], UPGRADE)
+        is_lost = system is not None and not self._is_here(product, system)
+        codes = {"system-not-found"} if is_lost else set[str]()
+        self._be_of_kind(product, [by], UPGRADE, beside=codes)
         of = self.products[product].type(by)
         if len({by, of.upgrades_from, of.upgrades_to}) < 3:
-            raise Refused({"upgrade-types-must-differ"})
+            raise Refused({"upgrade-types-must-differ", *codes})
         kind = self.products[product].type(of.upgrades_from).kind
         if (year is not None and kind != SUBSCRIPTION) or (
             system is not None and kind not in ON_HARDWARE
         ):
-            raise Refused({"license-kind-mismatch"})
-        codes = self._short(product, {by: licenses})
+            raise Refused({"license-kind-mismatch", *codes})
+        codes |= self._short(product, {by: licenses})
         if year is not None:
             codes |= self._not_upgradable_in(product, of, licenses, year)
-        else:
+        elif not is_lost:
             there = self.wallet(product) if system is None else self.system_licenses(system)
             if there.get(of.upgrades_from, 0) < licenses:
-                codes |= {"nothing-to-upgrade", "insufficient-wallet"}
+                codes |= {"too-few-to-upgrade", "insufficient-wallet"}
         self._note(Upgraded(self.today, product, by, licenses, year, system), codes)
 
     def _not_upgradable_in(
@@ -164,7 +164,7 @@ class Reference(Answers):
             codes.add("beyond-pre-renewal-horizon")
         there = self.seats(product, year).get(of.upgrades_from, 0)
         if there < licenses:
-            codes.add("nothing-to-upgrade")
+            codes.add("too-few-to-upgrade")
         # Decision 21: what is needed does not become something else.
         if there - licenses < min(there, self.need(product).get(of.upgrades_from, 0)):
             codes.add("below-current-need")
@@ -201,8 +201,12 @@ class Reference(Answers):
         self._note(added, codes)
 
     def remove_system(self, system: str) -> None:
-        product = self._be_known(system)
-        self.facts.append(SystemRemoved(self.today, product, system))
+        """Again, nothing happens."""
+        self._be_open()
+        if not self._was_added(system):
+            raise Refused({"system-not-found"})
+        if self.is_registered(system):
+            self.facts.append(SystemRemoved(self.today, self._product_of(system), system))
 
     def replace_system(self, system: str, by: str, *, flaws: Collection[str] = ()) -> None:
         """D-17, by operators: the licenses of the hardware go to the one that took its place.
@@ -212,36 +216,67 @@ class Reference(Answers):
         :param flaws: also where tied licenses would come to what is no hardware.
         """
         self._be_open(beside=flaws)
-        product = self._be_known(by)
         codes = set(flaws)
-        if system == by or not self._was_added(product, system):
-            codes |= {"replacement-impossible", "system-not-found"}
-        if any(fact.system == system for fact in self._all(SystemReplaced)):
+        if not self._was_added(system) or not self._was_added(by):
+            raise Refused({"system-not-found", *codes})
+        is_other = system != by and self._product_of(system) == self._product_of(by)
+        if not is_other or not self.is_registered(by) or self._is_replaced(system):
+            codes.add("replacement-impossible")
+        product = self._product_of(by)
+        if figures.are_upgraded(self.facts, self.products[product], [system, by]):
+            # One of two that were paid for would be lost.
             codes.add("replacement-impossible")
         self._note(SystemReplaced(self.today, product, system, by), codes)
 
     def extend_system(self, system: str, lines: Mapping[str, int]) -> None:
         """R35."""
-        product = self._be_known(system)
+        product = self.be_known(system)
         self._be_of_kind(product, lines, EXTENSION)
         codes = self._short(product, lines) if lines else {"nothing-to-allocate"}
         self._note(Extended(self.today, product, system, dict(lines)), codes)
 
     def report_usage(self, system: str, counts: Mapping[str, int], sequence: int) -> None:
         """D-16: older ones than the latest are ignored; none is corrected under its number."""
-        product = self._be_known(system)
-        if not set(counts) <= set(self.products[product].needed):
-            raise Refused({"license-type-unknown"})
-        reports = [each for each in self._all(Reported) if each.system == system]
+        unknown = set() if self.is_registered(system) else {"system-credential-invalid"}
+        product = self.be_known(system, flaws=unknown)
+        self._be_needed(product, counts)
+        reports = self._reports_of(system)
         same = [each for each in reports if each.sequence == sequence]
         if any(each.counts != counts for each in same):
             raise Refused({"usage-report-mismatch"})
         if sequence > max((each.sequence for each in reports), default=-1):
             self.facts.append(Reported(self.today, product, system, sequence, dict(counts)))
 
+    def take_file(
+        self,
+        product: str,
+        system: str,
+        counts: Mapping[str, int],
+        sequence: int,
+        *,
+        flaws: Collection[str] = (),
+    ) -> None:
+        """D-19: the system's first file registers it, each tells of its usage.
+
+        :param flaws: what it is refused with for what others know of it, or for what it is.
+        """
+        self._be_registered(product, beside=flaws)
+        codes, reports = set(flaws), self._reports_of(system)
+        is_last = bool(reports) and reports[-1].sequence == sequence
+        if is_last and self.is_registered(system) and not codes:
+            return
+        if sequence <= max((each.sequence for each in reports), default=-1):
+            codes.add("stale-system-file")
+        if codes:
+            raise Refused(codes)
+        self._be_needed(product, counts)
+        if not self.is_registered(system):
+            self.add_system(product, system)
+        self.report_usage(system, counts, sequence)
+
     def issue_file(self, system: str) -> None:
         """D-19. The specification names no codes for a year without licenses."""
-        product = self._be_known(system)
+        product = self.be_known(system)
         seats = self.file_seats(system)
         wanted = self.wanted_by(system)
         codes = set()
@@ -280,21 +315,44 @@ class Reference(Answers):
         if not self.is_started(product):
             raise Refused({"subscription-not-started", *beside})
 
-    def _be_known(self, system: str) -> str:
-        self._be_open()
+    def be_known(self, system: str, *, flaws: Collection[str] = ()) -> str:
+        """The product of a registered system.
+
+        :param flaws: what is refused for other reasons.
+        """
+        codes = set(flaws)
         if not self.is_registered(system):
-            raise Refused({"system-not-found"})
+            codes.add("system-not-found")
+        self._be_open(beside=codes)
+        if codes:
+            raise Refused(codes)
         return self._product_of(system)
+
+    def _be_needed(self, product: str, codes: Iterable[str]) -> None:
+        if not set(codes) <= set(self.products[product].needed):
+            raise Refused({"license-type-unknown"})
 
     def _is_here(self, product: str, system: str) -> bool:
         return self.is_registered(system) and self._product_of(system) == product
 
-    def _was_added(self, product: str, system: str) -> bool:
-        return any(
-            (each.product, each.system) == (product, system) for each in self._all(SystemAdded)
-        )
+    def _was_added(self, system: str) -> bool:
+        return any(each.system == system for each in self._all(SystemAdded))
 
-    def _be_of_kind(self, product: str, codes: Iterable[str], kind: str) -> None:
+    def _is_replaced(self, system: str) -> bool:
+        """And did not come again since."""
+        came_and_went = [
+            fact
+            for fact in self.facts
+            if isinstance(fact, SystemAdded | SystemReplaced) and fact.system == system
+        ]
+        return any(isinstance(fact, SystemReplaced) for fact in came_and_went[-1:])
+
+    def _reports_of(self, system: str) -> list[Reported]:
+        return [each for each in self._all(Reported) if each.system == system]
+
+    def _be_of_kind(
+        self, product: str, codes: Iterable[str], kind: str, *, beside: Iterable[str] = ()
+    ) -> None:
         """R2. The specification names no codes for licenses that are used in another way."""
         of = self.products[product]
         known = {each.code for each in of.types}
@@ -303,7 +361,7 @@ class Reference(Answers):
             for code in set(codes) - set(of.of_kind(kind))
         }
         if wrong:
-            raise Refused(wrong)
+            raise Refused({*wrong, *beside})
 
     def _short(self, product: str, lines: Mapping[str, int]) -> set[str]:
         held = self.wallet(product)

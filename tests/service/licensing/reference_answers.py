@@ -114,12 +114,20 @@ class Answers:
             return "licensed_growth"
         return "growth_exceeded"
 
-    def _status_before_start(self, product: str, day: date) -> str:
+    def trial(self, product: str) -> tuple[date, date] | None:
+        """Its first day, and the first day without it (D-18)."""
         for trial in self._all(TrialStarted):
             if trial.product == product:
                 end = trial.on + timedelta(days=self.products[product].trial_days)
-                return "trial" if day < end else "trial_expired"
-        return "not_started"
+                is_cut = self.is_started(product)
+                return trial.on, min(end, self.started_on(product)) if is_cut else end
+        return None
+
+    def _status_before_start(self, product: str, day: date) -> str:
+        days = self.trial(product)
+        if days is None:
+            return "not_started"
+        return "trial" if day < days[1] else "trial_expired"
 
     def _status_of_hardware(self, product: str, day: date) -> str:
         """R32, R35: licensed once systems hold what they need; the specification says no more."""
@@ -261,6 +269,15 @@ class Answers:
         """The same, without what was tied to hardware that is not registered any more."""
         product = self.products[self._product_of(system)]
         return dict(figures.of_organization(self.facts, product, system))
+
+    def held_by(self, system: str) -> dict[str, int]:
+        """The licenses that count on it, by the type whose need they meet."""
+        product, held = self.products[self._product_of(system)], Counter[str]()
+        for code, count in self.system_licenses(system).items():
+            meets = product.type(code).meets
+            if meets is not None:
+                held[meets] += count
+        return dict(held)
 
     def wanted_by(self, system: str) -> dict[str, int]:
         """What it needs beyond its own licenses."""

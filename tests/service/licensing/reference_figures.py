@@ -14,7 +14,6 @@ from fractions import Fraction
 from math import floor
 
 from tests.service.licensing.reference_facts import (
-    TIED,
     Allocated,
     Archived,
     DevicesCounted,
@@ -121,42 +120,70 @@ def systems(facts: Facts, product: Product) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+# Each license that is with hardware, and as which type it came preloaded; "" where it did not.
+OnHardware = list[tuple[str, str]]
+
+
 def on_hardware(facts: Facts, product: Product, system: str) -> Counter[str]:
     """Licenses that are with the hardware, suspended or not (D-17)."""
-    held: Counter[str] = Counter()
+    return Counter(code for code, _came_as in _each_on_hardware(facts, product, system))
+
+
+def _each_on_hardware(facts: Facts, product: Product, system: str) -> OnHardware:
+    held: OnHardware = []
     is_preloaded = False
     for number, fact in enumerate(facts):
         if isinstance(fact, SystemAdded) and fact.system == system and not is_preloaded:
             is_preloaded = True
-            held.update(fact.tied)
+            held += [(code, code) for code in Counter(fact.tied).elements()]
         elif isinstance(fact, Extended) and fact.system == system:
-            held.update(fact.lines)
+            held += [(code, "") for code in Counter(fact.lines).elements()]
         elif isinstance(fact, Upgraded) and fact.system == system:
             by = product.type(fact.type)
-            held.subtract({by.upgrades_from: fact.licenses})
-            held.update({by.upgrades_to: fact.licenses})
+            of_type = [each for each in held if each[0] == by.upgrades_from]
+            for each in of_type[: fact.licenses]:
+                held.remove(each)
+                held.append((by.upgrades_to, each[1]))
         elif isinstance(fact, SystemReplaced) and fact.system == system:
-            held = Counter()
+            held = []
         elif isinstance(fact, SystemReplaced) and fact.by == system:
-            held = _taken_over(facts[:number], product, fact.system, held)
-    return +held
+            following = _each_of_organization(facts[:number], product, fact.system)
+            held = _together(following, held)
+    return held
 
 
 def of_organization(facts: Facts, product: Product, system: str) -> Counter[str]:
     """Those that are there for the organization: what is tied to removed hardware went with it."""
-    held = on_hardware(facts, product, system)
-    if is_registered(facts, system):
-        return held
-    return Counter({code: n for code, n in held.items() if product.type(code).kind != TIED})
+    return Counter(code for code, _came_as in _each_of_organization(facts, product, system))
 
 
-def _taken_over(facts: Facts, product: Product, old: str, held: Counter[str]) -> Counter[str]:
-    """All follow; what was tied to both was paid for once."""
-    together = of_organization(facts, product, old)
-    for code, count in held.items():
-        is_tied = product.type(code).kind == TIED
-        together[code] = max(together[code], count) if is_tied else together[code] + count
-    return together
+def _each_of_organization(facts: Facts, product: Product, system: str) -> OnHardware:
+    held = _each_on_hardware(facts, product, system)
+    return held if is_registered(facts, system) else [each for each in held if not each[1]]
+
+
+def _together(old: OnHardware, new: OnHardware) -> OnHardware:
+    """All follow; what both came with was paid for once, and of those the upgraded ones stay."""
+    held = old + new
+    for came_as in {each[1] for each in held} - {""}:
+        in_both = min(sum(each[1] == came_as for each in one) for one in (old, new))
+        for _ in range(in_both):
+            held.remove((came_as, came_as))
+    return held
+
+
+def are_upgraded(facts: Facts, product: Product, systems: Sequence[str]) -> bool:
+    """Whether on each of them are licenses that came preloaded as the same, and are more now."""
+    upgraded = [
+        {
+            came_as
+            for code, came_as in _each_of_organization(facts, product, system)
+            if came_as != code
+        }
+        - {""}
+        for system in systems
+    ]
+    return bool(set.intersection(*upgraded))
 
 
 def reported(facts: Facts, system: str) -> Mapping[str, int]:

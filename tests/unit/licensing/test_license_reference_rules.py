@@ -265,7 +265,7 @@ def test_an_upgraded_seat_keeps_its_year_and_its_day() -> None:
         ("universal", START),
     }
     assert reference.wallet("station") == {}
-    assert "nothing-to-upgrade" in refusals(reference.upgrade, "station", "to-universal", year=1)
+    assert "too-few-to-upgrade" in refusals(reference.upgrade, "station", "to-universal", year=1)
 
 
 def test_an_upgrade_can_settle_a_year() -> None:
@@ -329,7 +329,7 @@ def test_what_was_paid_for_removed_hardware_waits_for_it() -> None:
     assert (reference.need("station"), reference.system_licenses("recorder")) == ({}, {})
     assert reference.hardware_licenses("recorder") == {"core-tied": 1, "core-extension": 2}
     assert reference.wallet("station") == {}
-    assert refusals(reference.report_usage, "recorder", {"core": 1}, 2) == {"system-not-found"}
+    assert "system-not-found" in refusals(reference.report_usage, "recorder", {"core": 1}, 2)
     reference.add_system("station", "recorder", {"core-tied": 1})
     assert reference.system_licenses("recorder") == {"core-tied": 1, "core-extension": 2}
     assert reference.need("station") == {"core": 2}

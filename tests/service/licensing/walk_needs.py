@@ -1,0 +1,133 @@
+"""Steps of a walk: what is needed, days that pass, and archiving."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+from tests.service.licensing import reference_figures as figures
+from tests.service.licensing.walk_ground import DAY, Ground
+
+MOST_DEVICES = 40
+
+
+class NeedSteps(Ground):
+    # Devices
+
+    def add_devices(self) -> None:
+        """R29: mostly within what growth allows, sometimes just beyond."""
+        there, limit = self.device_count(), self.growth_limit()
+        more = self.chance.choice([1, 2, 3, limit - there, limit - there + 1, there])
+        self.manage(there + max(1, more))
+
+    def remove_devices(self) -> None:
+        there = self.device_count()
+        seats = sum(self.reference.seats("station", 0).values())
+        self.manage(max(0, there - self.chance.choice([1, 2, there // 2, there - seats, there])))
+
+    def manage(self, count: int) -> None:
+        count = min(count, MOST_DEVICES)
+        devices = self.customer.devices
+        while len(devices) < count:
+            devices.append(uuid4())
+            self.hear(
+                "device_added",
+                self.reference.add_devices,
+                looks=len(devices) == count,
+                device_id=devices[-1],
+                folder_id=uuid4(),
+                model="P3265-LVE",
+                serial=f"B8A44F{len(devices):06X}",
+            )
+        while len(devices) > count:
+            gone = devices.pop()
+            self.hear(
+                "device_removed",
+                self.reference.remove_devices,
+                looks=len(devices) == count,
+                device_id=gone,
+            )
+
+    def device_count(self) -> int:
+        return figures.devices(self.reference.facts)
+
+    def growth_limit(self) -> int:
+        if not self.reference.is_started("station"):
+            return 5
+        return self.reference.growth_limit("station").get("core", 5)
+
+    # Days
+
+    def pass_days(self) -> None:
+        """One day to fourteen months; often to a day on which something turns."""
+        turns = sorted(self.turns())
+        if turns and not self.once_in(3):
+            day = self.chance.choice(turns[:6])
+        else:
+            day = self.today + self.chance.choice([1, 1, 5, 10, 31, 45, 90, 200, 425]) * DAY
+        self.go_to(day)
+        if self.once_in(2):
+            self.work_at_night()
+        self.looks_right()
+
+    def turns(self) -> set[date]:
+        """Days to come within fourteen months, and the ones before them."""
+        reference = self.reference
+        ends: set[date] = set()
+        for product in reference.products:
+            ends |= {lot.expires_on for lot in reference.lots(product)}
+            if reference.is_started(product):
+                year = reference.year(product)
+                for index in (year, year + 1):
+                    ends |= {
+                        *reference.year_bounds(product, index),
+                        *reference.grace(product, index),
+                    }
+        days = ends | {end - DAY for end in ends}
+        return {day for day in days if self.today < day <= self.today + timedelta(days=425)}
+
+    def work_at_night(self) -> None:
+        """What licensing does by itself changes nothing of how it stands (M3)."""
+        self.world.suite.run_job("licensing", "look_after_licenses")
+        self.known = None
+        self.trail.append("the night's work was done")
+
+    # Archiving
+
+    def archive(self) -> None:
+        """R37, D-23."""
+        self.epoch += 1
+        self.hear(
+            "organization_archived",
+            self.reference.archive,
+            archived_at=self.world.clock.moment.isoformat(),
+            epoch=self.epoch,
+        )
+
+    def restore(self) -> None:
+        self.epoch += 1
+        self.hear("organization_restored", self.reference.restore, epoch=self.epoch)
+
+    def archive_for_a_while(self) -> None:
+        """Commands are tried meanwhile."""
+        self.archive()
+        for _ in range(self.chance.randint(1, 4)):
+            self.any_command()
+        if self.once_in(2):
+            self.pass_days()
+        self.restore()
+
+    def restore_before_archiving(self) -> None:
+        """Decision 17: the news of an archiving that is over comes last, and ends nothing more."""
+        self.epoch += 1
+        late = self.epoch
+        self.restore()
+        self.hear(
+            "organization_archived",
+            lambda: None,
+            archived_at=self.world.clock.moment.isoformat(),
+            epoch=late,
+        )
+
+    def any_command(self) -> None:
+        raise NotImplementedError

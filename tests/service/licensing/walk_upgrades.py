@@ -1,0 +1,80 @@
+"""Steps of a walk: trials, and licenses that become licenses of another type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from tests.service.licensing.reference_facts import EXTENSION, SUBSCRIPTION, TIED, UPGRADE
+from tests.service.licensing.walk_systems import System, SystemSteps
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """In a year, on a system or, with neither, in the wallet."""
+
+    product: str
+    by: str
+    licenses: int
+    year: int | None = None
+    system: System | None = None
+
+    @property
+    def where(self) -> str:
+        if self.system is not None:
+            return f"system:{self.system.id}"
+        return "wallet" if self.year is None else f"year:{self.year}"
+
+
+class UpgradeSteps(SystemSteps):
+    def start_trial(self) -> None:
+        """R43, D-18."""
+        product = self.telling(self.reference.products, self.reference.start_trial)
+        self.command("start_trial", partial(self.reference.start_trial, product), product=product)
+
+    def upgrade(self) -> None:
+        """R2, D-18."""
+        product = self.chance.choice(["station", "station", "cloud", "recorder"])
+        by = self.chance.choice(self.of_kind(product, UPGRADE))
+        if not self.once_in(6):
+            self.buy_what_is_missing(product, {by: self.chance.randint(1, 3)})
+        wanted = self.telling(self.upgrades(product, by), self.upgrade_in_reference)
+        self.command(
+            "upgrade_licenses",
+            partial(self.upgrade_in_reference, wanted),
+            product=product,
+            upgrade_type=wanted.by,
+            licenses=wanted.licenses,
+            where=wanted.where,
+        )
+
+    def upgrade_in_reference(self, wanted: Upgrade) -> None:
+        self.reference.upgrade(
+            wanted.product,
+            wanted.by,
+            wanted.licenses,
+            year=wanted.year,
+            system=wanted.system.name if wanted.system else None,
+        )
+
+    def upgrades(self, product: str, by: str) -> list[Upgrade]:
+        of = self.reference.products[product].type(by)
+        kind = self.reference.products[product].type(of.upgrades_from).kind
+        year = self.reference.year(product) if self.reference.is_started(product) else 0
+        systems = [each for each in self.systems if each.product == product]
+        licenses = self.chance.choice([1, 1, 2, 3])
+        wanted = [Upgrade(product, by, licenses)] * (kind != TIED)
+        if kind == SUBSCRIPTION:
+            years = {max(0, year - 1), year, year + 1, year + 2, year + 7}
+            wanted += [Upgrade(product, by, licenses, year=each) for each in sorted(years)]
+        else:
+            wanted += [Upgrade(product, by, licenses, system=each) for each in systems]
+        if self.once_in(5):
+            # What is not there to be upgraded, or is no upgrade.
+            wanted.append(Upgrade(product, by, licenses, year=year))
+            wanted += [Upgrade(product, by, licenses, system=each) for each in systems[:1]]
+            wanted += [
+                Upgrade(product, code, 1)
+                for code in ("gold", *self.of_kind(product, SUBSCRIPTION, EXTENSION))
+            ]
+        return wanted or [Upgrade(product, by, licenses)]
