@@ -124,7 +124,7 @@ FACTS = in_three(
             "ウォレットから差し引き: {value}",
             "지갑에서 차감: {value}",
         ),
-        "reason": ("{value}", "{value}", "{value}"),
+        "reason": ("reason: {value}", "理由: {value}", "이유: {value}"),
         "returned": ("returned: {value}", "返却: {value}", "다시 추가됨: {value}"),
         "effective_from": ("from {value}", "{value} から", "{value}부터"),
         "started_on": ("started on {value}", "開始日 {value}", "시작일 {value}"),
