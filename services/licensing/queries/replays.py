@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, delete, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from contracts.licensing import KeyStatus
+from services.licensing.domain.history import GENESIS
 from services.licensing.domain.system import SystemKind, SystemState
 from services.licensing.models import (
     AccountRow,
+    AllocationRow,
+    CalendarRow,
     CatalogueVersionRow,
     CommandRow,
+    EntryRow,
     HardwareChangeRow,
     HardwareLineRow,
     HardwareOrderRow,
@@ -24,14 +29,18 @@ from services.licensing.models import (
     KeyOrderRow,
     LicenseKeyRow,
     LicenseTypeRow,
+    LotRow,
     OrganizationProductRow,
     ProductRow,
     SettledYearRow,
+    SubscriptionRow,
     SupplierRow,
     SystemRow,
     SystemUsageRow,
     VoidedYearRow,
+    WithdrawalRow,
 )
+from services.licensing.queries.standing import DEFAULT_TIME_ZONE, LockedCalendar
 
 _COPIED = (
     ProductRow,
@@ -42,6 +51,17 @@ _COPIED = (
     HardwareOrderRow,
     HardwareLineRow,
 )
+# All columns, but for ids that are given by chance.
+_MADE: Mapping[Any, Sequence[Any]] = {
+    table: [column for column in table.__table__.columns if column.name not in by_chance]
+    for table, by_chance in (
+        (LotRow, ()),
+        (OrganizationProductRow, ()),
+        (SubscriptionRow, ()),
+        (AllocationRow, ("id",)),
+        (WithdrawalRow, ("id",)),
+    )
+}
 
 
 def is_empty(session: Session) -> bool:
@@ -104,13 +124,71 @@ def _copy(
         target.execute(insert(table), rows)
 
 
-def balances(session: Session, organization_id: UUID) -> Mapping[tuple[str, ...], tuple[int, ...]]:
-    """(balance, seats, void seats) of each account by (product, type, kind, ref)."""
+def calendar(session: Session, organization_id: UUID) -> LockedCalendar:
+    """With the devices that the history told of.
+
+    It cannot know those that were heard of since its last entry. Nor does it tell when somebody
+    last looked whether time had brought about anything, or notices were due.
+    """
+    row = session.get(CalendarRow, organization_id)
+    if row is None:
+        return LockedCalendar(DEFAULT_TIME_ZONE, None, 0, GENESIS)
+    return LockedCalendar(
+        time_zone=row.time_zone,
+        anchor=row.anchor,
+        last_number=row.last_number,
+        last_hash=row.last_hash,
+        is_archived=row.is_archived,
+        archive_epoch=row.archive_epoch,
+        devices=row.devices_logged,
+        devices_logged=row.devices_logged,
+        has_systems=row.has_systems,
+    )
+
+
+def balances(session: Session, organization_id: UUID) -> Mapping[tuple[str, ...], tuple[Any, ...]]:
+    """(balance, seats, void seats, lot) of each account by (product, type, kind, ref)."""
     rows = session.scalars(select(AccountRow).where(AccountRow.organization_id == organization_id))
     return {
-        (row.product, row.type, row.kind, row.ref): (row.balance, row.seats, row.void_seats)
+        (row.product, row.type, row.kind, row.ref): (
+            row.balance,
+            row.seats,
+            row.void_seats,
+            row.lot_id,
+        )
         for row in rows
     }
+
+
+def postings(session: Session, organization_id: UUID) -> Counter[tuple[Any, ...]]:
+    """The ledger's entries, whose accounts have names that last and ids that do not."""
+    debit, credit = aliased(AccountRow), aliased(AccountRow)
+    rows = session.execute(
+        select(
+            EntryRow.command_id,
+            *(debit.product, debit.type, debit.kind, debit.ref),
+            *(credit.product, credit.type, credit.kind, credit.ref),
+            EntryRow.ticks,
+            EntryRow.reason,
+            EntryRow.effective_on,
+            EntryRow.recorded_at,
+        )
+        .join(debit, debit.id == EntryRow.debit_id)
+        .join(credit, credit.id == EntryRow.credit_id)
+        .where(
+            or_(debit.organization_id == organization_id, credit.organization_id == organization_id)
+        )
+    )
+    return Counter(tuple(row) for row in rows)
+
+
+def made(session: Session, organization_id: UUID) -> Mapping[str, Counter[tuple[Any, ...]]]:
+    """The rows of each table to which commands add what they made."""
+    found = {}
+    for table, columns in _MADE.items():
+        statement = select(*columns).where(table.organization_id == organization_id)
+        found[table.__tablename__] = Counter(tuple(row) for row in session.execute(statement))
+    return found
 
 
 def settled(
@@ -137,15 +215,6 @@ def settled(
         )
         for row, void in rows
     }
-
-
-def exceeding(session: Session, organization_id: UUID) -> Mapping[str, date | None]:
-    rows = session.scalars(
-        select(OrganizationProductRow).where(
-            OrganizationProductRow.organization_id == organization_id
-        )
-    )
-    return {row.product: row.exceeded_since for row in rows}
 
 
 def systems(session: Session, organization_id: UUID) -> Mapping[UUID, tuple[object, ...]]:

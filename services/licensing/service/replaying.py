@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +23,8 @@ from chassis.service import Kit
 from contracts.errors import Refusal
 from services.licensing.domain.books import Books
 from services.licensing.domain.history import Entry
+from services.licensing.domain.outlook import Standing
+from services.licensing.domain.outlook import standing as standing_on
 from services.licensing.queries import catalogue, history, offline, replays, standing
 from services.licensing.service import LicensingService
 from services.licensing.service.commands import RECIPES, SUITE_RECIPES, Licensee
@@ -43,7 +46,8 @@ class EntryClock:
 class Replay:
     """``differs_at`` is the number of the first entry that came out differently, if any did.
 
-    ``same_books``: whether balances, seats, settled years and systems are the same at its end.
+    ``same_books``: whether the calendar, lots, the ledger, seats, settled years, subscriptions,
+    trials, systems, and so every product's status are the same at its end.
     ``reworded`` answers would say something else today, on the same facts.
     """
 
@@ -96,7 +100,11 @@ def replay(source: Database, kit: Kit, clock: EntryClock, organization_id: UUID)
         if not _comes_out(service, entry, digest):
             return Replay(len(entries), entry.number, same_books=False, reworded=service.reworded)
     with source.reading() as session, kit.db.reading() as replayed:
-        same = _state(session, organization_id) == _state(replayed, organization_id)
+        same = _state(session, organization_id) == _state(replayed, organization_id) and (
+            not entries
+            or _standings(session, organization_id, entries[-1][0].on_date)
+            == _standings(replayed, organization_id, entries[-1][0].on_date)
+        )
     return Replay(len(entries), None, same_books=same, reworded=service.reworded)
 
 
@@ -130,11 +138,24 @@ def _written(answer: Any) -> str:
 
 
 def _state(session: Session, organization_id: UUID) -> object:
+    # Left out is what entries do not tell of, only what it came to: single devices, reports and
+    # system files as they came, signed license files, notices that were told, refused attempts.
     return (
+        replays.calendar(session, organization_id),
+        replays.made(session, organization_id),
         replays.balances(session, organization_id),
+        replays.postings(session, organization_id),
         replays.settled(session, organization_id),
-        replays.exceeding(session, organization_id),
         replays.systems(session, organization_id),
         replays.usage(session, organization_id),
         offline.reserved(session, organization_id),
     )
+
+
+def _standings(session: Session, organization_id: UUID, day: date) -> Mapping[str, Standing]:
+    """Of each product, with the devices that the history told of by then."""
+    books = standing.books(session, organization_id)
+    if books is None:
+        return {}
+    told = replace(books, devices=replays.calendar(session, organization_id).devices)
+    return {code: standing_on(told.position(code, day), day) for code in told.products}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -18,20 +22,34 @@ from services.licensing.service import LicensingService
 from services.licensing.service.replacing import replace_system
 from services.licensing.service.replaying import EntryClock, Replay, replay
 from tests.harness import Suite
+from tests.service.licensing.conftest import SERVICES
 from tests.service.licensing.customer import PRODUCT, Customer
 from tests.service.licensing.site import STATION, Site, licenses, offer_station
 from tests.service.licensing.station import Station
 
 
 def replayed(suite: Suite, customer: Customer, folder: Path) -> Replay:
-    url = f"sqlite:///{folder / 'replayed.sqlite'}"
-    migrations.upgrade("licensing", url)
-    db, clock, lived = Database(engine_for(url)), EntryClock(), suite.kits["licensing"]
+    migrations.upgrade("licensing", _in(folder))
+    return _replayed(suite.kits["licensing"].db, customer, folder)
+
+
+def _replayed(source: Database, customer: Customer, folder: Path) -> Replay:
+    """In the folder's empty database."""
+    db, clock, lived = Database(engine_for(_in(folder))), EntryClock(), _kit(customer)
     kit = Kit(LicensingService, lived.config, clock=clock, bus=lived.bus, db=db)
     try:
-        return replay(lived.db, kit, clock, customer.id)
+        return replay(source, kit, clock, customer.id)
     finally:
         db.close()
+
+
+def _in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'replayed.sqlite'}"
+
+
+def _kit(customer: Customer) -> Kit:
+    kit: Kit = customer.suite.kits["licensing"]
+    return kit
 
 
 @pytest.fixture
@@ -72,7 +90,11 @@ def test_a_balance_that_was_changed_behind_the_ledger_is_found(
 
 
 @pytest.fixture
-def corrected(suite: Suite, customer: Customer) -> Customer:
+def corrected(customer: Customer) -> Customer:
+    return _corrected(customer)
+
+
+def _corrected(customer: Customer) -> Customer:
     """Trials, upgrades everywhere, and operators who undo some of what was done."""
     center, recorder = "video-center", "network-recorder"
     for product in (PRODUCT, center, recorder, "cloud-recording"):
@@ -106,7 +128,7 @@ def corrected(suite: Suite, customer: Customer) -> Customer:
         for entry in customer.log()
         if entry.product == PRODUCT and entry.name == "allocate_licenses"
     } | {max(entry.number for entry in customer.log())}
-    licensing = suite.instance("licensing")
+    licensing = customer.suite.instance("licensing")
     for number in sorted(undone, reverse=True):
         licensing.reverse(customer.id, number, why="ticket 7")
     customer.on("2029-09-01").allocate(3)
@@ -123,6 +145,112 @@ def test_trials_upgrades_and_reversals_come_out_again(
     assert {"start_trial", "upgrade_licenses", "reverse"} <= set(names)
     assert (names.count("reverse"), names.count("upgrade_licenses")) == (3, 3)
     assert corrected.books_balance()
+
+
+_LATER = "2040-01-01"
+_AGAIN = "id, command_id, organization_id, product, type, year, seats, effective_from, recorded_at"
+_ANEW = _AGAIN.replace("id", "'0123456789abcdef0123456789abcdef'", 1)
+TAMPERED = {
+    "a lot lasts longer": f"UPDATE lot SET expires_on = '{_LATER}'",
+    "a lot is older": "UPDATE lot SET opened_on = '2020-01-01'",
+    "a lot is of another type": "UPDATE lot SET type = 'universal' WHERE product = 'video-center'",
+    "a lot has another source": "UPDATE lot SET source = 'compensation' WHERE source = 'key'",
+    "a lot is of another key": f"UPDATE lot SET source_id = {_ANEW.split(',')[0]}",
+    "a wallet holds of another lot": (
+        "UPDATE ledger_account SET lot_id = (SELECT min(id) FROM lot) WHERE lot_id IS NOT NULL"
+    ),
+    "a subscription started earlier": "UPDATE subscription SET started_on = '2024-01-01'",
+    "a subscription never started": "DELETE FROM subscription WHERE product = 'video-center'",
+    "years begin on another day": "UPDATE org_calendar SET anchor = '2025-06-01'",
+    "years never begin": "UPDATE org_calendar SET anchor = NULL",
+    "days begin elsewhere": "UPDATE org_calendar SET time_zone = 'Asia/Tokyo'",
+    "it is archived": "UPDATE org_calendar SET is_archived = true",
+    "news of its archive are too old": "UPDATE org_calendar SET archive_epoch = 9",
+    "more devices were told of": "UPDATE org_calendar SET devices_logged = devices_logged + 1",
+    "its systems need nothing": "UPDATE org_calendar SET has_systems = false",
+    "its history ended earlier": "UPDATE org_calendar SET last_number = last_number - 1",
+    "its history ended otherwise": (
+        "UPDATE org_calendar SET last_hash = previous_hash"
+        " FROM command_log WHERE number = last_number"
+    ),
+    "a product was registered earlier": "UPDATE org_product SET registered_on = '2024-01-01'",
+    "a trial never started": (
+        "UPDATE org_product SET trial_started_on = NULL, trial_ends_on = NULL"
+        " WHERE product = 'cloud-recording'"
+    ),
+    "a trial started later": "UPDATE org_product SET trial_started_on = '2025-03-02'",
+    "a trial goes on": f"UPDATE org_product SET trial_ends_on = '{_LATER}'",
+    "growth is above its limit": f"UPDATE org_product SET exceeded_since = '{_LATER}'",
+    "an allocation brought more": "UPDATE allocation SET seats = seats + 1",
+    "an allocation was to another year": "UPDATE allocation SET year = year + 1",
+    "an allocation counted earlier": "UPDATE allocation SET effective_from = '2025-03-01'",
+    "an allocation is missing": "DELETE FROM allocation WHERE product = 'video-center'",
+    "an allocation is there twice": (
+        f"INSERT INTO allocation ({_AGAIN}) SELECT {_ANEW} FROM allocation"
+        " WHERE product = 'video-center' LIMIT 1"
+    ),
+    "a withdrawal took more": "UPDATE withdrawal SET seats = seats + 1",
+    "a withdrawal was from another year": "UPDATE withdrawal SET year = year + 1",
+    "a withdrawal counted later": f"UPDATE withdrawal SET effective_from = '{_LATER}'",
+    "a withdrawal is missing": "DELETE FROM withdrawal WHERE product = 'video-center'",
+    "a withdrawal is there twice": (
+        f"INSERT INTO withdrawal ({_AGAIN}) SELECT {_ANEW} FROM withdrawal"
+        " WHERE product = 'video-center' LIMIT 1"
+    ),
+    "a posting moved more": "UPDATE ledger_entry SET ticks = ticks + 1",
+    "a posting has another reason": "UPDATE ledger_entry SET reason = 'expired'",
+    "a posting went back": "UPDATE ledger_entry SET debit_id = credit_id, credit_id = debit_id",
+    "a posting counted later": f"UPDATE ledger_entry SET effective_on = '{_LATER}'",
+    "a year was settled later": f"UPDATE settled_year SET settled_on = '{_LATER}'",
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
+    """Whose history all look at, each with books of its own to change."""
+    suite = Suite(tmp_path_factory.mktemp("told"), services=SERVICES)
+    yield _corrected(Customer(suite))
+    suite.close()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty")
+    migrations.upgrade("licensing", _in(folder))
+    return folder
+
+
+@pytest.fixture
+def books(told: Customer, empty: Path, tmp_path: Path) -> Iterator[Database]:
+    """As they came about, with nothing that keeps anybody from changing them."""
+    shutil.copytree(empty, tmp_path, dirs_exist_ok=True)
+    lived = _kit(told).db.engine.url.database
+    with closing(sqlite3.connect(str(lived))) as connection:
+        connection.execute("VACUUM INTO ?", (str(tmp_path / "books.sqlite"),))
+    db = Database(engine_for(f"sqlite:///{tmp_path / 'books.sqlite'}"))
+    with db() as session:
+        guards = session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+        for guard in guards.all():
+            session.execute(text(f"DROP TRIGGER {guard}"))
+    yield db
+    db.close()
+
+
+def test_books_that_nobody_changed_are_proven(
+    told: Customer, books: Database, tmp_path: Path
+) -> None:
+    """I11: so that what is found below was found for its change."""
+    assert _replayed(books, told, tmp_path).is_proof
+
+
+@pytest.mark.parametrize("tampered", TAMPERED)
+def test_what_was_changed_behind_the_history_is_found(
+    told: Customer, books: Database, tmp_path: Path, tampered: str
+) -> None:
+    """I11."""
+    with books() as session:
+        assert session.connection().execute(text(TAMPERED[tampered])).rowcount > 0
+    assert _replayed(books, told, tmp_path) == Replay(len(told.log()), None, same_books=False)
 
 
 @pytest.fixture
