@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -28,13 +27,20 @@ from services.licensing.models.base import Base, of_command, type_of_product
 _REGISTERED = text("state = 'registered'")
 
 
+def _system_of_organization() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["organization_id", "system_id"], ["licensed_system.organization_id", "licensed_system.id"]
+    )
+
+
 class SystemRow(Base):
     """An installed instance of a product; hardware where ``serial`` is that of a unit.
 
     ``sequence`` is that of its last report, ``reported_at`` when it came, ``counted_at`` when one it
     sent itself last changed what is needed. An offline system is known
     by ``public_key``, one with a line by its credential; ``file_digest`` is of the last system file.
-    A system that was removed keeps its row, and its extension licenses stay with it (D-17).
+    A system that was removed keeps its row, and its extension licenses stay with it (D-17); another
+    organization that it comes to has a row of its own.
     """
 
     __tablename__ = "licensed_system"
@@ -50,6 +56,14 @@ class SystemRow(Base):
             postgresql_where=_REGISTERED,
             sqlite_where=_REGISTERED,
         ),
+        # It is with one organization at a time.
+        Index(
+            "licensed_system_registered",
+            "id",
+            unique=True,
+            postgresql_where=_REGISTERED,
+            sqlite_where=_REGISTERED,
+        ),
         CheckConstraint(
             "state IN ('registered', 'removed', 'replaced')", name="licensed_system_state"
         ),
@@ -60,7 +74,7 @@ class SystemRow(Base):
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     product: Mapped[str] = mapped_column(String(60))
     kind: Mapped[str] = mapped_column(String(10))
     name: Mapped[str] = mapped_column(String(120))
@@ -86,12 +100,11 @@ class SystemUsageRow(Base):
     __table_args__ = (
         Index("system_usage_of_organization", "organization_id"),
         CheckConstraint("counted >= 0 AND held >= 0", name="system_usage_counts"),
+        _system_of_organization(),
         type_of_product(),
     )
 
-    system_id: Mapped[UUID] = mapped_column(
-        Uuid, ForeignKey("licensed_system.id"), primary_key=True
-    )
+    system_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     type: Mapped[str] = mapped_column(String(60), primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(Uuid)
     product: Mapped[str] = mapped_column(String(60))
@@ -108,13 +121,12 @@ class ReservationRow(Base):
     __tablename__ = "reservation"
     __table_args__ = (
         CheckConstraint("seats > 0", name="reservation_seats"),
+        _system_of_organization(),
         type_of_product(),
     )
 
     organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    system_id: Mapped[UUID] = mapped_column(
-        Uuid, ForeignKey("licensed_system.id"), primary_key=True
-    )
+    system_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     type: Mapped[str] = mapped_column(String(60), primary_key=True)
     until: Mapped[date] = mapped_column(Date, primary_key=True)
     product: Mapped[str] = mapped_column(String(60))
@@ -122,13 +134,14 @@ class ReservationRow(Base):
 
 
 class UsageReportRow(Base):
-    """A report as it came, once for each number the system gave it; never changed."""
+    """A report as it came, once for each number the system gave it; never changed.
+
+    The numbers are the system's own, in whichever organization it is.
+    """
 
     __tablename__ = "usage_report"
 
-    system_id: Mapped[UUID] = mapped_column(
-        Uuid, ForeignKey("licensed_system.id"), primary_key=True
-    )
+    system_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
     reported_at: Mapped[datetime] = mapped_column(Moment)
@@ -144,12 +157,13 @@ class LicenseFileRow(Base):
     __tablename__ = "license_file"
     __table_args__ = (
         UniqueConstraint("organization_id", "system_id", "serial", name="license_file_serial"),
+        _system_of_organization(),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(Uuid)
     product: Mapped[str] = mapped_column(String(60))
-    system_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("licensed_system.id"))
+    system_id: Mapped[UUID] = mapped_column(Uuid)
     serial: Mapped[int] = mapped_column(Integer)
     key_id: Mapped[str] = mapped_column(String(40))
     container: Mapped[str] = mapped_column(Text)

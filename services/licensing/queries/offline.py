@@ -12,14 +12,21 @@ from sqlalchemy.orm import Session
 
 from services.licensing.domain.calendar import DAY
 from services.licensing.domain.reservation import Reservation
+from services.licensing.domain.system import SystemState
 from services.licensing.models import LicenseFileRow, ReservationRow, SystemRow
 
 
 def system_for_update(session: Session, system_id: UUID) -> SystemRow | None:
-    """In any state and of any organization: a file's id is the system's everywhere."""
+    """As it is now or was last, of any organization: a file's id is the system's everywhere."""
     return session.scalars(
         select(SystemRow)
         .where(SystemRow.id == system_id)
+        .order_by(
+            (SystemRow.state != SystemState.REGISTERED.value),
+            SystemRow.reported_at.desc().nulls_last(),
+            SystemRow.sequence.desc(),
+        )
+        .limit(1)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()

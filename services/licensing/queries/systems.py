@@ -147,9 +147,14 @@ def keep_usage(
         )
 
 
-def drop_usage(session: Session, system_id: UUID) -> None:
+def drop_usage(session: Session, system: SystemRow) -> None:
     """It counts 0 from now on; what its license files reserved cannot be called back (D-19)."""
-    session.execute(delete(SystemUsageRow).where(SystemUsageRow.system_id == system_id))
+    session.execute(
+        delete(SystemUsageRow).where(
+            SystemUsageRow.system_id == system.id,
+            SystemUsageRow.organization_id == system.organization_id,
+        )
+    )
 
 
 def report(session: Session, system_id: UUID, sequence: int) -> Report | None:

@@ -99,7 +99,7 @@ class Offline(Commands):
         comes_back = self.is_replaying and known is not None and known.organization_id is None
         result = arrival(known, file, command.organization_id, is_vouched=is_vouched or comes_back)
         if found is None or result is Arrival.REGISTERED:
-            before, system = _Before(), _enrolled(command, found, file)
+            before, system = _Before(), _enrolled(command, file)
             self._tell_of(command, system)
         else:
             before, system = _before(session, found), found
@@ -201,27 +201,27 @@ def _known(system: SystemRow) -> KnownSystem:
     )
 
 
-def _enrolled(command: Command, before: SystemRow | None, file: SystemFile) -> SystemRow:
+def _enrolled(command: Command, file: SystemFile) -> SystemRow:
     """A new system, or one that was removed, by whichever organization (D-17)."""
     session, name = command.session, f"Offline system {str(file.system_id)[:8]}"
-    if before is None:
-        try:
-            with session.begin_nested():
+    before = systems.system(session, command.organization_id, file.system_id)
+    try:
+        with session.begin_nested():
+            if before is None:
                 return enrolled(
                     command, system_id=file.system_id, kind=SystemKind.OFFLINE, name=name
                 )
-        except IntegrityError:
-            # Another organization came at the same time with a file of the same system.
-            raise SystemAlreadyRegistered(
-                "This system is registered to another organization."
-            ) from None
-    before.name = name
-    before.organization_id = command.organization_id
-    before.state = SystemState.REGISTERED.value
-    before.registered_on = command.today
-    before.ended_on = None
-    before.command_id = command.id
-    session.flush()
+            before.name = name
+            before.state = SystemState.REGISTERED.value
+            before.registered_on = command.today
+            before.ended_on = None
+            before.command_id = command.id
+            session.flush()
+    except IntegrityError:
+        # Another organization came at the same time with a file of the same system.
+        raise SystemAlreadyRegistered(
+            "This system is registered to another organization."
+        ) from None
     begin_trial_with_system(command)
     return before
 

@@ -68,7 +68,7 @@ class Replacements(Commands):
         )
         command.post(handed_over(product.code, old.id, new.id, following, command.today))
         # Its unit stays claimed by it: what was tied to it is tied to another now.
-        systems.drop_usage(command.session, old.id)
+        systems.drop_usage(command.session, old)
         systems.end(command.session, old, SystemState.REPLACED, command.today)
         keep_held(command, new)
         self.announce(

@@ -57,7 +57,9 @@ def _view(
     held: Mapping[str, int],
     used: Sequence[SystemUsageRow],
 ) -> dict[str, Any]:
-    by_type = {row.type: row for row in used}
+    # Of a system that was removed: another organization may use it by now.
+    own = (row for row in used if row.organization_id == system.organization_id)
+    by_type = {row.type: row for row in own}
     return {
         "id": system.id,
         "organization_id": system.organization_id,

@@ -194,7 +194,7 @@ class Systems(Attempts):
             # Whoever sends it again is answered as before.
             raise Replayed(None)
         _release(command, system)
-        systems.drop_usage(session, system.id)
+        systems.drop_usage(session, system)
         systems.end(session, system, SystemState.REMOVED, command.today)
         command.count_usage()
         command.settle_by_need()

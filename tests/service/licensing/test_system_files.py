@@ -281,7 +281,9 @@ def test_a_removed_system_counts_no_more_until_a_new_file_brings_it_back(
     assert (need(station.customer), need(other)) == ({"core": 0}, {"core": 5})
     listed = other.ask("list_licensed_systems")["items"]
     assert [system["id"] for system in listed] == [station.id]
-    assert station.customer.ask("list_licensed_systems", removed=True)["items"] == []
+    (gone,) = station.customer.ask("list_licensed_systems", removed=True)["items"]
+    assert (gone["id"], gone["name"], gone["state"]) == (station.id, "Lighthouse", "removed")
+    assert [need["reported"] for need in gone["needs"]] == [0], "what others use is not told"
     refused("system-already-registered", station.reports, core=6)
 
 

@@ -128,7 +128,7 @@ def _create_systems() -> None:
     op.create_table(
         "licensed_system",
         sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("organization_id", sa.Uuid, nullable=False),
+        sa.Column("organization_id", sa.Uuid, primary_key=True),
         _code("product"),
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("name", sa.String(120), nullable=False),
@@ -168,11 +168,18 @@ def _create_systems() -> None:
         postgresql_where=REGISTERED,
         sqlite_where=REGISTERED,
     )
+    op.create_index(
+        "licensed_system_registered",
+        "licensed_system",
+        ["id"],
+        unique=True,
+        postgresql_where=REGISTERED,
+        sqlite_where=REGISTERED,
+    )
     op.create_index("ix_licensed_system_command_id", "licensed_system", ["command_id"])
-    system = sa.ForeignKey("licensed_system.id")
     op.create_table(
         "system_usage",
-        sa.Column("system_id", sa.Uuid, system, primary_key=True),
+        sa.Column("system_id", sa.Uuid, primary_key=True),
         sa.Column("type", sa.String(60), primary_key=True),
         sa.Column("organization_id", sa.Uuid, nullable=False),
         _code("product"),
@@ -181,12 +188,13 @@ def _create_systems() -> None:
             for name in ("counted", "held")
         ),
         sa.CheckConstraint("counted >= 0 AND held >= 0", name="system_usage_counts"),
+        _system_of_organization(),
         _type_of_product(),
     )
     op.create_index("system_usage_of_organization", "system_usage", ["organization_id"])
     op.create_table(
         "usage_report",
-        sa.Column("system_id", sa.Uuid, sa.ForeignKey("licensed_system.id"), primary_key=True),
+        sa.Column("system_id", sa.Uuid, primary_key=True),
         sa.Column("sequence", sa.BigInteger, primary_key=True),
         sa.Column("counts", sa.JSON, nullable=False),
         sa.Column("reported_at", Moment, nullable=False),
@@ -195,16 +203,23 @@ def _create_systems() -> None:
     _create_license_files()
 
 
+def _system_of_organization() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["organization_id", "system_id"], ["licensed_system.organization_id", "licensed_system.id"]
+    )
+
+
 def _create_license_files() -> None:
     op.create_table(
         "reservation",
         sa.Column("organization_id", sa.Uuid, primary_key=True),
-        sa.Column("system_id", sa.Uuid, sa.ForeignKey("licensed_system.id"), primary_key=True),
+        sa.Column("system_id", sa.Uuid, primary_key=True),
         sa.Column("type", sa.String(60), primary_key=True),
         sa.Column("until", sa.Date, primary_key=True),
         _code("product"),
         sa.Column("seats", sa.Integer, nullable=False),
         sa.CheckConstraint("seats > 0", name="reservation_seats"),
+        _system_of_organization(),
         _type_of_product(),
     )
     op.create_table(
@@ -212,7 +227,7 @@ def _create_license_files() -> None:
         sa.Column("id", sa.Uuid, primary_key=True),
         sa.Column("organization_id", sa.Uuid, nullable=False),
         _code("product"),
-        sa.Column("system_id", sa.Uuid, sa.ForeignKey("licensed_system.id"), nullable=False),
+        sa.Column("system_id", sa.Uuid, nullable=False),
         sa.Column("serial", sa.Integer, nullable=False),
         sa.Column("key_id", sa.String(40), nullable=False),
         sa.Column("container", sa.Text, nullable=False),
@@ -223,6 +238,7 @@ def _create_license_files() -> None:
         sa.Column("issued_at", Moment, nullable=False),
         _command(),
         sa.UniqueConstraint("organization_id", "system_id", "serial", name="license_file_serial"),
+        _system_of_organization(),
     )
     op.create_index("ix_license_file_command_id", "license_file", ["command_id"])
 
