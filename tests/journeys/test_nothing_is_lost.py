@@ -30,6 +30,11 @@ STRUCK_AT = {
     "Sign in with the code from the mail": "/completion",
     "Register an authenticator app": "/confirmation",
     "Create recovery codes": "/confirmation",
+    "License the next year, too": "/allocations",
+    "Try another product": "/trial",
+    "Extend the recorder by a license": "/allocations",
+    "Upload the file of a system without a connection": "/system-files",
+    "Carry a license file back to it": "/license-file",
 }
 
 Blow = Callable[[], None]
@@ -117,6 +122,12 @@ def finished(suite: RunningSuite, servers: Instance) -> Errand:
         "Redeem the license key": killing("licensing"),
         "Allocate the licenses": lambda: crash(servers.postgres),
         "Look at the license status": killing("identity"),
+        "License the next year, too": killing("licensing"),
+        "Try another product": killing("licensing"),
+        "Extend the recorder by a license": lambda: crash(servers.postgres),
+        "Upload the file of a system without a connection": killing("licensing"),
+        "Carry a license file back to it": killing("licensing"),
+        "Upgrade a license in the wallet": killing("licensing"),
         "Add the cameras": killing("devices"),
         "Upload AXIS OS images": killing("devices"),
         "Device software upgrade": killing("devices"),
@@ -178,9 +189,30 @@ def test_no_command_had_two_effects(finished: Errand, database: Read) -> None:
     assert database("identity", "SELECT count(*) FROM recovery_code") == [(10,)]
     assert database("organizations", "SELECT count(*) FROM organization") == [(1,)]
     assert database("organizations", "SELECT count(*) FROM folder") == [(2,)]
-    assert database("licensing", "SELECT count(*) FROM subscription") == [(1,)]
-    assert database("licensing", "SELECT count(*), sum(seats) FROM allocation") == [(1, 8)]
-    assert database("licensing", "SELECT count(*) FROM lot WHERE source = 'key'") == [(1,)]
+    subscribed = "SELECT product FROM subscription ORDER BY product"
+    assert database("licensing", subscribed) == [("camera-manager",), ("video-center",)]
+    allocated = "SELECT product, year, seats FROM allocation ORDER BY product, year"
+    assert database("licensing", allocated) == [
+        ("camera-manager", 0, 8),
+        ("camera-manager", 1, 8),
+        ("video-center", 0, 4),
+    ]
+    bought = "SELECT product, type FROM lot WHERE source = 'key' ORDER BY product, type"
+    assert database("licensing", bought) == [
+        ("camera-manager", "core"),
+        ("network-recorder", "channel"),
+        ("video-center", "core"),
+        ("video-center", "core-to-universal"),
+    ]
+    assert database("licensing", "SELECT count(*) FROM lot WHERE source = 'upgrade'") == [(1,)]
+    tried = "SELECT product FROM org_product WHERE trial_ends_on IS NOT NULL ORDER BY product"
+    assert database("licensing", tried) == [("cloud-recording",), ("video-center",)]
+    systems = "SELECT product, kind FROM licensed_system ORDER BY product"
+    assert database("licensing", systems) == [
+        ("network-recorder", "hardware"),
+        ("video-center", "offline"),
+    ]
+    assert database("licensing", "SELECT serial FROM license_file") == [(1,)]
     assert database("devices", "SELECT count(*) FROM device WHERE state = 'managed'") == [(8,)]
 
 
@@ -226,6 +258,7 @@ def test_nothing_secret_was_logged(finished: Errand, suite: RunningSuite) -> Non
     logs = suite.logs()
     secrets = [finished.account.password, finished.account.setup_key, finished.license_key]
     secrets += finished.account.recovery_codes
+    secrets += finished.licensing.keys_and_proofs
     secrets += [str(api.token) for api in (finished.api, finished.manage, finished.supplier)]
     secrets += [camera.password for camera in finished.around.cameras]
     assert not [secret for secret in secrets if secret in logs]
