@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -125,14 +125,26 @@ def test_one_report_sent_twice_at_once_is_counted_and_told_once(site: Site) -> N
 
 
 def test_two_reports_at_once_leave_the_later_count(site: Site) -> None:
-    """D-16: whichever comes first."""
-    credential = site.credential(site.register())
+    """D-16: whichever comes first; the other is ignored, or told to come again."""
+    clock, credential = site.suite.clock, site.credential(site.register())
     for number in range(1, 2 * ROUNDS, 2):
-        at_once(
-            lambda: site.report(credential, number, {"channel": 1}),  # noqa: B023
-            lambda: site.report(credential, number + 1, {"channel": number}),  # noqa: B023
+        clock.advance(timedelta(minutes=1))
+        now = clock.now()
+
+        def later(number: int = number, now: datetime = now) -> Any:
+            return site.report_at_once(credential, number + 1, {"channel": number}, at=now)
+
+        sooner, outcome = at_once(
+            lambda: site.report_at_once(credential, number, {"channel": 2}, at=now),  # noqa: B023
+            later,
         )
-        assert site.need()["channel"] == number
+        if outcome == "too-many-reports":
+            assert (sooner["result"], site.need()["channel"]) == ("accepted", 2)
+            clock.advance(timedelta(minutes=1))
+            outcome = later()
+        else:
+            assert sooner["result"] == "ignored"
+        assert (outcome["result"], site.need()["channel"]) == ("accepted", number)
     invariants.hold(site.customer)
 
 
