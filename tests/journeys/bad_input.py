@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.paging import encode_cursor
-from tests.journeys.examples import Request
 from tests.journeys.ground import OTHER_PRODUCT, Ground
+from tests.journeys.request import Request
 
 MEGABYTE = "x" * 1_000_000
 _METHODS = ("get", "post", "put", "patch", "delete")

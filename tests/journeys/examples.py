@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-
-from werkzeug.test import TestResponse
 
 from demo.errand import PRODUCT
 from simulator.image import file_name, image_bytes
 from tests.journeys.ground import MODEL, OTHER_PRODUCT, Ground, upload_query
-from tests.journeys.people import NEEDLESS_SCOPE, PASSWORD, People, Person
+from tests.journeys.people import NEEDLESS_SCOPE, PASSWORD, Person
+from tests.journeys.request import Request
 
 NEWEST = "12.11.77"
 NEW_PASSWORD = "thirteen louder cameras in a dale"
 
-
-@dataclass(frozen=True)
-class Request:
-    """``content`` stands in place of ``body`` where what is sent is not JSON, or not quite."""
-
-    method: str
-    path: str
-    query: Any = None
-    body: Any = None
-    content: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    token: str | None = None
-
-    def sent_to(self, people: People) -> TestResponse:
-        values = {name: value for name, value in vars(self).items() if name not in _ADDRESS}
-        return people.send(self.method, self.path, **values)
-
-
-_ADDRESS = ("method", "path")
 
 Make = Callable[[Ground], Request]
 

@@ -10,8 +10,8 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from gateway.catalogue import entries
-from tests.journeys.examples import Request
 from tests.journeys.people import PASSWORD, People
+from tests.journeys.request import Request
 
 CATALOGUE = {entry.code: entry for entry in entries()}
 

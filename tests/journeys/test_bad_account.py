@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.examples import Request
 from tests.journeys.people import NEEDLESS_SCOPE, PASSWORD, People, Person
 from tests.journeys.refusal import post, refused
+from tests.journeys.request import Request
 
 ANOTHER = "thirteen louder cameras in a dale"
 

@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from simulator.image import file_name, image_bytes
-from tests.journeys.examples import EXAMPLES, Request
+from tests.journeys.examples import EXAMPLES
 from tests.journeys.ground import (
     CAMERA_ADDRESS,
     MODEL,
@@ -23,6 +23,7 @@ from tests.journeys.ground import (
     upload_query,
 )
 from tests.journeys.refusal import refused
+from tests.journeys.request import Request
 
 # Adding cameras
 

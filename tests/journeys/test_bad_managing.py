@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.examples import Request
 from tests.journeys.people import PASSWORD, People, Person, Shown
 from tests.journeys.refusal import post, refused
+from tests.journeys.request import Request
 
 ENTER = "/v1/manage/sessions"
 OPEN = "/v1/sign-ins/manage"

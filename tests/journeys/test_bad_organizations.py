@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.examples import Request
 from tests.journeys.people import PASSWORD, People, Person
 from tests.journeys.refusal import post, refused
+from tests.journeys.request import Request
 
 
 @dataclass(frozen=True)

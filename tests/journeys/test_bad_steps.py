@@ -10,9 +10,10 @@ import pytest
 
 from contracts.license_fields import MANY
 from services.licensing.domain.license_key import ALPHABET, new_key, shown
-from tests.journeys.examples import EXAMPLES, Request
+from tests.journeys.examples import EXAMPLES
 from tests.journeys.ground import OTHER_PRODUCT, Ground
 from tests.journeys.refusal import post, refused
+from tests.journeys.request import Request
 
 RIGHT_TO_LEFT = "\u202eeman a"
 
