@@ -48,8 +48,6 @@ def may_begin(product: RegisteredProduct) -> bool:
 
 def ended(product: RegisteredProduct, today: date) -> RegisteredProduct:
     """By the start of the subscription, where it was not over before."""
-    if product.trial_started_on is None or product.trial_ends_on is None:
+    if product.trial_ends_on is None:
         return product
-    # The start may have moved the organization west, to a day before the trial's first.
-    ends_on = max(product.trial_started_on, min(product.trial_ends_on, today))
-    return replace(product, trial_ends_on=ends_on)
+    return replace(product, trial_ends_on=min(product.trial_ends_on, today))

@@ -124,14 +124,15 @@ def require_there(path: Path, held: int, licenses: int) -> None:
 
 def require_need(position: Position, path: Path, year: SubscriptionYear, licenses: int) -> None:
     """:raises BelowCurrentNeed: the year would lack more of what is upgraded than it does."""
-    there, need = position.seats_in(year.index)[path.source], position.need.get(path.source, 0)
-    if there - licenses < min(there, need):
+    left = position.seats_in(year.index)[path.source] - licenses
+    need = position.need.get(path.source, 0)
+    if left < need:
         raise BelowCurrentNeed(
-            f"{there - licenses} licenses of type {path.source} would be left in year "
-            f"{year.index}, and {need} are needed.",
+            f"{left} licenses of type {path.source} would be left in year {year.index}, "
+            f"and {need} are needed.",
             type=path.source,
             need=need,
-            seats=there - licenses,
+            seats=left,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -90,6 +91,74 @@ def test_two_first_commands_of_an_organization_do_not_collide(suite: Suite) -> N
         )
         assert outcome_of(outcomes) == {"done": 2}
         assert customer.has_intact_history()
+
+
+def test_a_trial_is_begun_once(suite: Suite) -> None:
+    """D-18."""
+    supplier = Supplier(suite)
+    for _ in range(ROUNDS):
+        customer = Customer(suite, supplier)
+        customer.register()
+        begin = partial(customer.command, "start_trial")
+        assert outcome_of(at_once(begin, begin)) == {"done": 1, "trial-already-used": 1}
+
+
+def test_the_last_upgrade_license_upgrades_once(suite: Suite) -> None:
+    """D-18."""
+    customer = Customer(suite)
+    customer.register(product="video-center")
+    customer.buy_types("video-center", {"core": 2 * ROUNDS})
+    for done in range(1, ROUNDS + 1):
+        customer.buy_types("video-center", {"core-to-universal": 1})
+        upgrade = partial(
+            customer.command,
+            "upgrade_licenses",
+            product="video-center",
+            upgrade_type="core-to-universal",
+            licenses=1,
+            where="wallet",
+        )
+        assert outcome_of(at_once(upgrade, upgrade)) == {"done": 1, "insufficient-wallet": 1}
+        held = {
+            lot["type"]: lot["licenses"] for lot in customer.wallet(product="video-center")["lots"]
+        }
+        assert held == {"core": 2 * ROUNDS - done, "universal": done}
+    assert customer.books_balance()
+
+
+def test_licenses_are_allocated_or_their_redemption_is_undone(suite: Suite) -> None:
+    """D-15: whoever comes second is refused."""
+    supplier = Supplier(suite)
+    for _ in range(ROUNDS):
+        customer = Customer(suite, supplier).started()
+        customer.buy(3)
+        number = customer.log()[-1].number
+        reverse = partial(suite.instance("licensing").reverse, customer.id, number, why="ticket 7")
+        allocate = partial(customer.allocate, 3, allow_surplus=True)
+        outcomes = [
+            "done" if isinstance(outcome, dict) else outcome
+            for outcome in at_once(reverse, allocate)
+        ]
+        assert outcomes in (["done", "insufficient-wallet"], ["cannot-be-reversed", "done"])
+        assert customer.books_balance()
+        assert customer.has_intact_history()
+
+
+def test_an_undone_entry_is_undone_once(suite: Suite) -> None:
+    """D-24."""
+    supplier = Supplier(suite)
+    for _ in range(ROUNDS):
+        customer = Customer(suite, supplier).started()
+        customer.buy(3)
+        number = customer.log()[-1].number
+        reverse = [
+            partial(suite.instance("licensing").reverse, customer.id, number, why="ticket 7")
+            for _ in range(2)
+        ]
+        first, second = at_once(*reverse)
+        assert first == second
+        assert [entry.name for entry in customer.log()].count("reverse") == 1
+        assert customer.books_balance()
 
 
 def test_one_errand_sent_twice_at_once_is_carried_out_once_and_answered_alike(

@@ -300,6 +300,9 @@ def test_only_the_organizations_own_registered_systems_are_upgraded(customer: Cu
     _neighbor, theirs = hardware(customer)
     refused("system-not-found", owner.upgrades, 1, f"system:{theirs}", **by)
     refused("system-not-found", owner.upgrades, 1, f"system:{uuid4()}", **by)
+    owner.register(product=CENTER)
+    other = owner.command("register_licensed_system", product=CENTER, name="Basement")["id"]
+    refused("system-not-found", owner.upgrades, 1, f"system:{other}", **by)
     owner.ask("remove_licensed_system", product=RECORDER, licensed_system_id=system)
     refused("system-not-found", owner.upgrades, 1, f"system:{system}", **by)
 
