@@ -128,13 +128,13 @@ class Site:
     ) -> Any:
         """As a system sends it that waits where it is told to."""
         moment = at or self.suite.clock.now()
-        try:
-            return self.report_at_once(credential, sequence, counts, at=moment)
-        except Refusal as refusal:
-            if refusal.code != "too-many-reports":
-                raise
-            self.suite.clock.advance(timedelta(seconds=int(refusal.facts["retry_after"])))
-            return self.report_at_once(credential, sequence, counts, at=moment)
+        while True:
+            try:
+                return self.report_at_once(credential, sequence, counts, at=moment)
+            except Refusal as refusal:
+                if refusal.code != "too-many-reports":
+                    raise
+                self.suite.clock.advance(timedelta(seconds=int(refusal.facts["retry_after"])))
 
     def report_at_once(
         self, credential: str, sequence: int, counts: Mapping[str, int], *, at: datetime
