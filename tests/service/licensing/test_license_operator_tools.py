@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import random
+from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -389,6 +392,53 @@ def test_only_redemptions_and_allocations_are_undone(
     assert "is no redemption and no allocation" in operator.cannot_reverse(4)
     code, said = operator.tries("reverse", uuid4(), 1, "--reason", WHY)
     assert (code, "There is no entry 1" in said) == (1, True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_books_hold_whatever_is_undone_in_whichever_order(
+    customer: Customer, operator: Operator, seed: int
+) -> None:
+    """I1 to I9, I11: two years of buying, allocating, upgrading, and undoing some of it."""
+    draw = random.Random(seed)
+    customer.register(product=CENTER)
+    customer.start(product=CENTER)
+    outcomes: Counter[str] = Counter()
+    for _ in range(60):
+        customer.suite.clock.advance(timedelta(days=draw.choice((0, 0, 3, 20))))
+        try:
+            match draw.randrange(6):
+                case 0:
+                    customer.buy_types(CENTER, {"core": draw.randrange(1, 9)})
+                case 1:
+                    customer.buy_types(CENTER, {"core-to-universal": draw.randrange(1, 5)})
+                case 2 | 3:
+                    customer.command(
+                        "allocate_licenses",
+                        product=CENTER,
+                        lines=[{"type": "core", "seats": draw.randrange(1, 7)}],
+                        allow_surplus=True,
+                    )
+                case 4:
+                    customer.command(
+                        "upgrade_licenses",
+                        product=CENTER,
+                        upgrade_type="core-to-universal",
+                        licenses=draw.randrange(1, 3),
+                        where=draw.choice(("wallet", "year:0", "year:1")),
+                    )
+                case _:
+                    number = draw.randrange(1, len(customer.log()) + 1)
+                    code, _said = operator.tries("reverse", customer.id, number, "--reason", WHY)
+                    outcomes[f"reverse {code}"] += 1
+        except Refusal as refusal:
+            outcomes[refusal.code] += 1
+        invariants.hold(customer)
+    assert "the same books come out" in operator.does("replay", customer.id)
+    # The walk went somewhere: without this it could prove nothing.
+    assert outcomes["reverse 1"]
+    names = Counter(entry.name for entry in customer.log())
+    assert names["reverse"] > 1
+    assert names["upgrade_licenses"] > 1
 
 
 # Keys
