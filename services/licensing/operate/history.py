@@ -15,6 +15,7 @@ from chassis.service import Kit
 from services.licensing.domain.books import Books
 from services.licensing.domain.history import is_intact
 from services.licensing.domain.outlook import standing
+from services.licensing.domain.product import ProductNotRegistered
 from services.licensing.domain.reasons import STATUS_TEXT
 from services.licensing.domain.wallet import usable
 from services.licensing.queries import history, replays
@@ -71,7 +72,10 @@ def _judged(found: Replay) -> str:
 
 
 def show(licensing: LicensingService, organization_id: UUID) -> int:
-    books, today = licensing.books_of(organization_id)
+    try:
+        books, today = licensing.books_of(organization_id)
+    except ProductNotRegistered:
+        return _not_done("no organization with this id has registered a product")
     for line in _shown(books, today):
         sys.stdout.write(f"{line}\n")
     with licensing.db.reading() as session:
