@@ -9,6 +9,7 @@ import pytest
 
 from tests.harness import Suite
 from tests.service.licensing.customer import Customer
+from tests.service.licensing.shell import Operator
 
 SERVICES = ("organizations", "licensing")
 
@@ -27,3 +28,10 @@ def suite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Suite]:
 @pytest.fixture
 def customer(suite: Suite) -> Customer:
     return Customer(suite)
+
+
+@pytest.fixture
+def operator(
+    customer: Customer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Operator:
+    return Operator(customer, capsys, monkeypatch)
