@@ -9,6 +9,7 @@ from chassis.db import Database, engine_for
 from chassis.service import Kit
 from services.licensing.service import LicensingService
 from services.licensing.service.replaying import EntryClock, replay
+from tests.service.licensing.walk_corrections import CorrectionSteps
 from tests.service.licensing.walk_needs import NeedSteps
 from tests.service.licensing.walk_news import NewsSteps
 from tests.service.licensing.walk_upgrades import UpgradeSteps
@@ -26,6 +27,7 @@ COMMANDS = {
     "upgrade": 8,
     "start_trial": 2,
     "retry_earlier": 3,
+    "reverse": 6,
 }
 STEPS = {
     **COMMANDS,
@@ -40,7 +42,8 @@ STEPS = {
     "report": 12,
     "add_offline_system": 3,
     "give_hardware_files": 2,
-    "issue_file": 8,
+    "license_offline_system": 4,
+    "issue_file": 4,
     "add_devices": 8,
     "remove_devices": 3,
     "pass_days": 20,
@@ -50,7 +53,7 @@ STEPS = {
 LOOKING = {"systems_look_right": 1}
 
 
-class Walk(UpgradeSteps, NewsSteps, NeedSteps):
+class Walk(UpgradeSteps, NewsSteps, CorrectionSteps, NeedSteps):
     """``begin`` once, then ``step`` as often as one likes, then ``end``."""
 
     def begin(self) -> None:
@@ -61,9 +64,11 @@ class Walk(UpgradeSteps, NewsSteps, NeedSteps):
         self.start("station")
         self.manage(self.chance.randint(1, 12))
         self.buy("station", {"core": self.chance.randint(4, 20)}, self.some_years())
-        if not self.once_in(3):
-            product = self.chance.choice(["archive", "cloud"])
-            self.register(product)
+        for product in ("archive", "cloud", "recorder"):
+            if self.once_in(2):
+                self.register(product)
+        product = self.chance.choice(["archive", "cloud"])
+        if self.reference.is_product_registered(product):
             if self.once_in(2):
                 self.pass_days()
             self.start(product)

@@ -30,6 +30,7 @@ from tests.service.licensing.reference_facts import (
     Registered,
     Reported,
     Restored,
+    Reversed,
     Started,
     SystemAdded,
     SystemRemoved,
@@ -37,7 +38,7 @@ from tests.service.licensing.reference_facts import (
     TrialStarted,
     Upgraded,
 )
-from tests.service.licensing.reference_figures import add_years
+from tests.service.licensing.reference_figures import Seat, add_years
 
 
 class Reference(Answers):
@@ -88,8 +89,11 @@ class Reference(Answers):
             codes.add("key-expired")
         if key.product != product:
             codes.add("key-wrong-product")
-        if any(isinstance(fact, Redeemed) and fact.key.name == key.name for fact in self.facts):
-            codes.add("key-already-redeemed")
+        for number, fact in enumerate(self.facts):
+            if isinstance(fact, Redeemed) and fact.key.name == key.name:
+                codes.add("key-already-redeemed")
+                # Where that was undone, nobody redeems it again.
+                codes |= {"key-revoked"} if self.is_reversed(number) else set()
         self._note(Redeemed(self.today, product, key), codes)
 
     def allocate(
@@ -289,6 +293,44 @@ class Reference(Answers):
             until = self.year_bounds(product, self.year(product))[1]
             until += timedelta(days=self.policy.file_days)
         self._note(FileIssued(self.today, product, system, seats, until), codes)
+
+    def reverse(self, number: int) -> None:
+        """D-15, by operators; again, nothing happens.
+
+        The specification names no code for what cannot be undone.
+        """
+        self._be_open()
+        if self.is_reversed(number):
+            return
+        undone = self.facts[number]
+        assert isinstance(undone, Redeemed | Allocated | Extended)
+        codes = set() if self._is_reversible(undone, number) else {"cannot-be-reversed"}
+        self._note(Reversed(self.today, undone.product, number), codes)
+
+    def _is_reversible(self, undone: Redeemed | Allocated | Extended, number: int) -> bool:
+        """Whether all of it is where it came to."""
+        if isinstance(undone, Redeemed):
+            of_key = [
+                each
+                for each in self.books(undone.product).licenses
+                if each.source == f"key {undone.key.name}"
+            ]
+            return all(each.place == "wallet" and self.today < each.expires_on for each in of_key)
+        product = self.products[undone.product]
+        if isinstance(undone, Extended):
+            held = figures.of_organization(self.facts, product, undone.system)
+            return all(held[code] >= count for code, count in undone.lines.items())
+        _first, renewal = self.year_bounds(product.code, undone.year)
+        there = Counter(self.seat_list(product.code, undone.year))
+        is_there = all(
+            there[Seat(code, undone.effective_from)] >= count
+            for code, count in undone.lines.items()
+        )
+        has_ended = any(figures.ends_seats(fact) for fact in self.facts[number:])
+        if self.today >= renewal or has_ended or not is_there:
+            return False
+        reversal = Reversed(self.today, product.code, number)
+        return not figures.books([*self.facts, reversal], product, self.policy).lacks
 
     def archive(self) -> None:
         self.facts.append(Archived(self.today))

@@ -21,6 +21,7 @@ from tests.service.licensing.reference_facts import (
     Product,
     Redeemed,
     Registered,
+    Reversed,
     Started,
     TrialStarted,
 )
@@ -160,16 +161,27 @@ class Answers:
     def _first_covered(self, product: str, year: int) -> date | None:
         if not any((each.product, each.year) == (product, year) for each in self._all(Allocated)):
             return None
-        ends = [number for number, fact in enumerate(self.facts, 1) if figures.ends_seats(fact)]
-        noted_on, known = [fact.on for fact in self.facts], None
+        # What was undone is as if it had never been.
+        facts = [
+            Fact(fact.on) if self._is_undone(number) else fact
+            for number, fact in enumerate(self.facts)
+        ]
+        ends = [number for number, fact in enumerate(facts, 1) if figures.ends_seats(fact)]
+        noted_on, known = [fact.on for fact in facts], None
         for day in figures.days(*self.year_bounds(product, year)):
             as_it_began, as_it_ended = bisect_left(noted_on, day), bisect_right(noted_on, day)
-            if known == (known := (as_it_ended, figures.running_out(self.facts, day))):
+            if known == (known := (as_it_ended, figures.running_out(facts, day))):
                 continue
             for number in range(max([as_it_began, *ends]), as_it_ended + 1):
-                if figures.is_covered(self.facts[:number], self.products[product], year, day):
+                if figures.is_covered(facts[:number], self.products[product], year, day):
                     return day
         return None
+
+    def _is_undone(self, number: int) -> bool:
+        """An allocation that was, or its reversal; of keys and systems nothing is settled."""
+        fact = self.facts[number]
+        is_seats = isinstance(figures.undone(self.facts, fact), Allocated)
+        return is_seats and (isinstance(fact, Reversed) or self.is_reversed(number))
 
     def settled(self, product: str) -> bool:
         """Whether the current year is."""
@@ -231,11 +243,11 @@ class Answers:
 
     def redeemed_total(self, product: str) -> dict[str, int]:
         total: Counter[str] = Counter()
-        for fact in self._all(Redeemed):
-            if fact.product == product:
+        for number, fact in enumerate(self.facts):
+            if isinstance(fact, Redeemed) and fact.product == product:
                 for code, quantity in fact.key.lines.items():
-                    total[code] += quantity * fact.key.years
-        return dict(total)
+                    total[code] += quantity * fact.key.years * (not self.is_reversed(number))
+        return dict(+total)
 
     def returned_total(self, product: str) -> dict[str, int]:
         return dict(+self.books(product).returned)
@@ -319,6 +331,9 @@ class Answers:
 
     def _is(self, product: str, kind: type[Registered | TrialStarted | Started]) -> bool:
         return any(each.product == product for each in self._all(kind))
+
+    def is_reversed(self, number: int) -> bool:
+        return any(each.number == number for each in self._all(Reversed))
 
     def _product_of(self, system: str) -> str:
         (found,) = (

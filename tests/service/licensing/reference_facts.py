@@ -192,3 +192,10 @@ class FileIssued(OfProduct):
     system: str
     seats: Mapping[str, int]
     valid_until: date
+
+
+@dataclass(frozen=True)
+class Reversed(OfProduct):
+    """``number`` is the place among all facts of the one that is undone."""
+
+    number: int

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 from tests.service.licensing.reference_facts import (
     Allocated,
@@ -25,6 +25,7 @@ from tests.service.licensing.reference_facts import (
     Redeemed,
     Reported,
     Restored,
+    Reversed,
     SystemAdded,
     SystemRemoved,
     SystemReplaced,
@@ -74,14 +75,24 @@ def ends_seats(fact: Fact) -> bool:
     return isinstance(fact, Archived | Restored)
 
 
+def undone(facts: Facts, fact: Fact) -> Fact:
+    """What a reversal undoes; anything else is itself."""
+    return facts[fact.number] if isinstance(fact, Reversed) else fact
+
+
 def seats(facts: Facts, product: Product, year: int) -> list[Seat]:
     found: list[Seat] = []
-    for fact in facts:
+    for each in facts:
+        fact = undone(facts, each)
         if ends_seats(fact):
             found = []
         elif isinstance(fact, Allocated) and (fact.product, fact.year) == (product.code, year):
             for code, count in fact.lines.items():
-                found += [Seat(code, fact.effective_from)] * count
+                for _ in range(count):
+                    if fact is each:
+                        found.append(Seat(code, fact.effective_from))
+                    else:
+                        found.remove(Seat(code, fact.effective_from))
         elif isinstance(fact, Upgraded) and (fact.product, fact.year) == (product.code, year):
             by = product.type(fact.type)
             of_type = [seat for seat in found if seat.type == by.upgrades_from]
@@ -132,18 +143,23 @@ def on_hardware(facts: Facts, product: Product, system: str) -> Counter[str]:
 def _each_on_hardware(facts: Facts, product: Product, system: str) -> OnHardware:
     held: OnHardware = []
     is_preloaded = False
-    for number, fact in enumerate(facts):
+    for number, each in enumerate(facts):
+        fact = undone(facts, each)
         if isinstance(fact, SystemAdded) and fact.system == system and not is_preloaded:
             is_preloaded = True
             held += [(code, code) for code in Counter(fact.tied).elements()]
         elif isinstance(fact, Extended) and fact.system == system:
-            held += [(code, "") for code in Counter(fact.lines).elements()]
+            for code in Counter(fact.lines).elements():
+                if fact is each:
+                    held.append((code, ""))
+                else:
+                    held.remove((code, ""))
         elif isinstance(fact, Upgraded) and fact.system == system:
             by = product.type(fact.type)
-            of_type = [each for each in held if each[0] == by.upgrades_from]
-            for each in of_type[: fact.licenses]:
-                held.remove(each)
-                held.append((by.upgrades_to, each[1]))
+            of_type = [one for one in held if one[0] == by.upgrades_from]
+            for one in of_type[: fact.licenses]:
+                held.remove(one)
+                held.append((by.upgrades_to, one[1]))
         elif isinstance(fact, SystemReplaced) and fact.system == system:
             held = []
         elif isinstance(fact, SystemReplaced) and fact.by == system:
@@ -245,7 +261,7 @@ def is_covered(facts: Facts, product: Product, year: int, day: date) -> bool:
 # Wallet
 
 
-@dataclass
+@dataclass(eq=False)
 class License:
     """``place``: the wallet, a year, a system, or used up by an upgrade."""
 
@@ -267,11 +283,16 @@ class Lot:
 
 @dataclass
 class Books:
-    """Of one product: all licenses that ever were in its wallet, and the parts of licenses."""
+    """Of one product: all licenses that ever were in its wallet, and the parts of licenses.
+
+    ``taken`` are those that each fact took, ``lacks`` what could not be taken back.
+    """
 
     licenses: list[License] = field(default_factory=list)
     compensated: dict[str, Fraction] = field(default_factory=dict)
     returned: Counter[str] = field(default_factory=Counter)
+    taken: dict[int, list[License]] = field(default_factory=dict)
+    lacks: int = 0
 
     def usable(self, code: str, day: date) -> list[License]:
         """The next to be used first (D-7); of those opened on one day, the one that came first."""
@@ -295,15 +316,18 @@ class Books:
 
 def books(facts: Facts, product: Product, policy: Policy) -> Books:
     found = Books()
-    for fact in facts:
+    for number, fact in enumerate(facts):
         if isinstance(fact, Redeemed) and fact.product == product.code:
             until = add_years(fact.on, policy.lot_years)
             for code, quantity in fact.key.lines.items():
                 for _ in range(quantity * fact.key.years):
                     found.licenses.append(License(code, until, fact.on, f"key {fact.key.name}"))
         elif isinstance(fact, Allocated) and fact.product == product.code:
-            for code, count in fact.lines.items():
-                _allocate(found, fact, code, count)
+            found.taken[number] = [
+                each
+                for code, count in fact.lines.items()
+                for each in _allocate(found, fact, code, count)
+            ]
         elif isinstance(fact, Upgraded) and fact.product == product.code:
             found.take(fact.type, fact.licenses, fact.on, "used")
             by = product.type(fact.type)
@@ -312,12 +336,17 @@ def books(facts: Facts, product: Product, policy: Policy) -> Books:
                     new = License(by.upgrades_to, old.expires_on, fact.on, "upgrade")
                     found.licenses.append(new)
         elif isinstance(fact, Extended) and fact.product == product.code:
-            for code, count in fact.lines.items():
-                found.take(code, count, fact.on, f"system {fact.system}")
+            found.taken[number] = [
+                each
+                for code, count in fact.lines.items()
+                for each in found.take(code, count, fact.on, f"system {fact.system}")
+            ]
+        elif isinstance(fact, Reversed) and fact.product == product.code:
+            _reverse(found, facts[fact.number], fact)
     return found
 
 
-def _allocate(found: Books, fact: Allocated, code: str, count: int) -> None:
+def _allocate(found: Books, fact: Allocated, code: str, count: int) -> list[License]:
     """D-10, D-11."""
     taken = found.take(code, count, fact.on, f"year {fact.year}")
     before = found.compensated.get(code, Fraction(0))
@@ -327,6 +356,30 @@ def _allocate(found: Books, fact: Allocated, code: str, count: int) -> None:
     until = max(each.expires_on for each in taken)
     for _ in range(whole):
         found.licenses.append(License(code, until, fact.on, "compensation"))
+    return taken
+
+
+def _reverse(found: Books, fact: Fact, by: Reversed) -> None:
+    """D-15: licenses go back to where they were, the pool is as if they had never left."""
+    if isinstance(fact, Redeemed):
+        source = f"key {fact.key.name}"
+        found.licenses = [each for each in found.licenses if each.source != source]
+        return
+    taken = found.taken[by.number]
+    if isinstance(fact, Allocated):
+        for code, count in fact.lines.items():
+            until = max(each.expires_on for each in taken if each.type == code)
+            found.compensated[code] -= Fraction(count * fact.overlap, fact.length)
+            missing = ceil(max(Fraction(0), -found.pool(code)))
+            back = [each for each in found.usable(code, by.on) if each.source == "compensation"]
+            # Those that came back with it first.
+            back.sort(key=lambda each: (each.opened_on, each.expires_on) != (fact.on, until))
+            found.returned[code] -= missing
+            found.lacks += max(0, missing - len(back))
+            for each in back[:missing]:
+                found.licenses.remove(each)
+    for each in taken:
+        each.place = "wallet"
 
 
 def lots(found: Books, day: date) -> list[Lot]:

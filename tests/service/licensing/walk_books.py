@@ -32,8 +32,8 @@ def _sums_are_right(rows: Rows, reference: Reference) -> None:
         entered[debit] -= ticks
         entered[credit] += ticks
     assert entered == {name: row.balance for name, row in rows.accounts.items()}, "I8"
-    came = {name[:2]: -ticks for name, ticks in rows.of_kind("external:supplier").items()}
-    assert came == {
+    supplied = rows.of_kind("external:supplier")
+    assert {name[:2]: -ticks for name, ticks in supplied.items() if ticks} == {
         (product, code): count * TICKS
         for product in reference.products
         for code, count in reference.redeemed_total(product).items()
@@ -48,12 +48,16 @@ def _are_whole(rows: Rows) -> None:
             assert is_whole or kind == "upgraded_out", f"I3: {name} {balance}"
     pools = rows.of_kind("compensation")
     assert all(0 <= ticks < TICKS for ticks in pools.values()), f"I4: {pools}"
-    compensated, returned = rows.moved("compensated"), rows.moved("returned")
-    for name, ticks in pools.items():
-        each = name[:2]
-        assert compensated[each] == returned[each] + ticks, f"I5: {each}"
-        assert returned[each] % TICKS == 0, f"I5: {each}"
-    assert not set(compensated) - {name[:2] for name in pools}, "I5"
+    returned: Counter[Name] = Counter()
+    compensated: Counter[Name] = Counter()
+    for _command, debit, credit, ticks, _reason in rows.entries:
+        # A reversal goes the other way.
+        for pool, other, sign in ((credit, debit, 1), (debit, credit, -1)):
+            if pool[2] == "compensation":
+                sums = returned if other[2] == "wallet" else compensated
+                sums[pool] += ticks * (sign if sums is compensated else -sign)
+                assert sums is compensated or ticks % TICKS == 0, f"I5: {pool}"
+    assert {name: compensated[name] - returned[name] for name in pools} == pools, "I5"
 
 
 def _seats_are_worth_their_days(rows: Rows, reference: Reference) -> None:
@@ -61,10 +65,10 @@ def _seats_are_worth_their_days(rows: Rows, reference: Reference) -> None:
     given: Counter[tuple[UUID, Name]] = Counter()
     taken: Counter[tuple[UUID, Name]] = Counter()
     for command, debit, credit, ticks, reason in rows.entries:
-        if reason == "compensated":
-            given[command, debit] += ticks
-        elif reason == "allocated":
-            taken[command, credit] += ticks
+        if reason == "compensated" or (reason == "reversed" and debit[2] == "compensation"):
+            given[command, debit if reason == "compensated" else credit] += ticks
+        elif reason in ("allocated", "reversed"):
+            taken[command, credit if reason == "allocated" else debit] += ticks
     worth: Counter[Name] = Counter()
     seats: Counter[Name] = Counter()
     for sign, moved in ((1, rows.allocations), (-1, rows.withdrawals)):
@@ -74,11 +78,11 @@ def _seats_are_worth_their_days(rows: Rows, reference: Reference) -> None:
             assert first <= row.effective_from < renewal, f"I6: {name} {row.effective_from}"
             day, gone = TICKS // (renewal - first).days, (row.effective_from - first).days
             seats[name] += sign * row.seats
-            if sign > 0 and (row.command_id, name) in taken:
+            if (row.command_id, name) in taken:
                 assert taken[row.command_id, name] == row.seats * TICKS, f"I6: {name}"
                 days = _compensated_days(reference, gone)
                 assert given[row.command_id, name] in {row.seats * each * day for each in days}
-                worth[name] += row.seats * TICKS - given[row.command_id, name]
+                worth[name] += sign * (row.seats * TICKS - given[row.command_id, name])
             else:
                 worth[name] += sign * row.seats * (TICKS - gone * day)
     for name, row in rows.accounts.items():

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from contracts.errors import Refusal
 from services.licensing.domain import license_key
-from services.licensing.models import LicenseTypeRow, ProductRow, ThrottleRow
+from services.licensing.models import CalendarRow, LicenseTypeRow, ProductRow, ThrottleRow
 from tests.harness import Suite
 from tests.service.licensing import walk_books, walk_figures, walk_rows
 from tests.service.licensing.customer import Customer, Supplier
@@ -121,6 +121,8 @@ class Ground:
         supplier = Supplier(world.suite, keys_per_day=1_000_000)
         self.customer = Customer(world.suite, supplier)
         self.done: list[tuple[Callable[[], Any], Any]] = []
+        # Of facts of the reference, by their places: the numbers they have in the history.
+        self.entries: dict[int, int] = {}
         self.known: Any = None
         self.home_zone = self.chance.choice(ZONES)
         self.other: Customer | None = None
@@ -151,11 +153,12 @@ class Ground:
         self.known = None
         self.trail.append(f"it is {self.world.clock.moment:%Y-%m-%d %H:%M} UTC, {day} there")
 
-    def wait_more_than_an_hour(self) -> None:
+    def wait(self, minutes: int) -> None:
+        """For what is limited by the hour or the minute, which has tests of its own."""
         if not self.is_at_home:
             self.go_to(self.today + DAY)
             return
-        self.world.clock.moment += timedelta(hours=1, minutes=1)
+        self.world.clock.moment += timedelta(minutes=minutes)
         self.today = self.world.clock.moment.astimezone(ZoneInfo(self.zone)).date()
         self.reference.advance_to(self.today)
         self.known = None
@@ -183,7 +186,10 @@ class Ground:
         act = partial(self.customer.ask, method, **payload)
         if has_key:
             act = partial(act, idempotency_key=key)
+        so_far = len(self.reference.facts)
         is_done, answer = self.carried_out(method, on_reference, act, payload)
+        if len(self.reference.facts) == so_far + 1:
+            self.entries[so_far] = self.last_number()
         if is_done and has_key:
             self.done.append((act, answer))
             if self.once_in(6):
@@ -213,6 +219,15 @@ class Ground:
         if not refused:
             self.looks_right()
         return not refused, answer
+
+    def last_number(self) -> int:
+        """Of the last entry of the history."""
+        with self.world.suite.kits["licensing"].db.reading() as session:
+            return session.scalars(
+                select(CalendarRow.last_number).where(
+                    CalendarRow.organization_id == self.customer.id
+                )
+            ).one()
 
     def repeat(self, act: Callable[[], Any], answer: Any) -> None:
         """D-24: the same key and payload."""
@@ -262,9 +277,9 @@ class Ground:
             assert self.state() == before, f"{name} was heard twice"
 
     def guess(self, on_reference: Callable[[], object]) -> None:
-        """Before keys and proofs: guesses are counted by the hour, which has tests of its own."""
+        """Before keys and proofs."""
         if self.was_refused:
-            self.wait_more_than_an_hour()
+            self.wait(minutes=61)
         self.was_refused = bool(self.reference.would(on_reference))
 
     @staticmethod

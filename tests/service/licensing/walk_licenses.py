@@ -171,8 +171,10 @@ class LicenseSteps(Ground):
     def allocate_what_is_short(self) -> None:
         """Buys what is missing, and makes the current year good."""
         product = self.started_product()
-        if product is None:
-            return
+        if product is not None:
+            self.make_good(product)
+
+    def make_good(self, product: str) -> None:
         short = self.reference.shortage(product) or {self.subscription(product): 1}
         self.buy_what_is_missing(product, short)
         self.allocate(Wanted(product, short, allow_surplus=True))
@@ -198,6 +200,20 @@ class LicenseSteps(Ground):
         product = self.started_product()
         if product is None:
             return
+        if not self.reference.settled(product) and not self.once_in(4):
+            self.make_good(product)
+        self.allocate_next_year(product)
+
+    def allocate_far_ahead(self) -> None:
+        """D-14: up to the horizon."""
+        product = self.started_product()
+        if product is None:
+            return
+        self.make_good(product)
+        for _ in range(6):
+            self.allocate_next_year(product)
+
+    def allocate_next_year(self, product: str) -> None:
         reference, year = self.reference, self.reference.year(product) + 1
         while reference.is_covered(product, year):
             year += 1
@@ -206,14 +222,6 @@ class LicenseSteps(Ground):
         if not self.once_in(5):
             self.buy_what_is_missing(product, lines)
         self.allocate(Wanted(product, lines, year, allow_surplus=not short))
-
-    def allocate_far_ahead(self) -> None:
-        """D-14: up to the horizon."""
-        product = self.started_product()
-        if product is None:
-            return
-        for _ in range(6):
-            self.allocate_ahead()
 
     def allocate_anything(self) -> None:
         product = self.some_product()
@@ -255,8 +263,12 @@ class LicenseSteps(Ground):
     # Choosing
 
     def some_product(self) -> str:
-        """Mostly the first."""
-        return self.chance.choice(["station", "station", "station", "station", "archive", "cloud"])
+        """Mostly the first, and seldom one that is not registered."""
+        return self.mostly_registered(["station"] * 4 + ["archive", "cloud"])
+
+    def mostly_registered(self, products: list[str]) -> str:
+        there = [each for each in products if self.reference.is_product_registered(each)]
+        return self.chance.choice(products if not there or self.once_in(12) else there)
 
     def started_product(self) -> str | None:
         """Mostly one whose licenses are needed."""

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from tests.service.licensing import reference_figures as figures
+from tests.service.licensing.reference_facts import FileIssued
 from tests.service.licensing.walk_ground import DAY, Ground
 
 MOST_DEVICES = 40
@@ -60,9 +61,9 @@ class NeedSteps(Ground):
 
     def pass_days(self) -> None:
         """One day to fourteen months; often to a day on which something turns."""
-        turns = sorted(self.turns())
+        turns = [days for days in map(self.soon, (self.turns(), self.ends())) if days]
         if turns and not self.once_in(3):
-            day = self.chance.choice(turns[:6])
+            day = self.chance.choice(self.chance.choice(turns)[:6])
         else:
             day = self.today + self.chance.choice([1, 1, 5, 10, 31, 45, 90, 200, 425]) * DAY
         self.go_to(day)
@@ -70,21 +71,29 @@ class NeedSteps(Ground):
             self.work_at_night()
         self.looks_right()
 
+    def soon(self, days: set[date]) -> list[date]:
+        """Those to come within fourteen months, and the days before them."""
+        both = days | {day - DAY for day in days}
+        return sorted(day for day in both if self.today < day <= self.today + timedelta(days=425))
+
     def turns(self) -> set[date]:
-        """Days to come within fourteen months, and the ones before them."""
+        """Beginnings and ends of years and of their grace."""
+        reference, days = self.reference, set[date]()
+        for product in filter(reference.is_started, reference.products):
+            year = reference.year(product)
+            for index in (year, year + 1):
+                days |= {*reference.year_bounds(product, index), *reference.grace(product, index)}
+        return days
+
+    def ends(self) -> set[date]:
+        """Of what is in the wallet, reserved by a file, or on trial."""
         reference = self.reference
-        ends: set[date] = set()
-        for product in reference.products:
-            ends |= {lot.expires_on for lot in reference.lots(product)}
-            if reference.is_started(product):
-                year = reference.year(product)
-                for index in (year, year + 1):
-                    ends |= {
-                        *reference.year_bounds(product, index),
-                        *reference.grace(product, index),
-                    }
-        days = ends | {end - DAY for end in ends}
-        return {day for day in days if self.today < day <= self.today + timedelta(days=425)}
+        trials = (reference.trial(product) for product in reference.products)
+        return {
+            *(lot.expires_on for product in reference.products for lot in reference.lots(product)),
+            *(fact.valid_until + DAY for fact in reference.facts if isinstance(fact, FileIssued)),
+            *(days[1] for days in trials if days),
+        }
 
     def work_at_night(self) -> None:
         """What licensing does by itself changes nothing of how it stands (M3)."""

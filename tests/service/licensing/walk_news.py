@@ -30,6 +30,7 @@ class NewsSteps(SystemSteps):
         if system.credential is None or self.once_in(12):
             self.issue_credential(system)
         kind = self.chance.choice(["new"] * 6 + ["again", "otherwise", "late", "unknown"])
+        self.wait(minutes=2)
         if not system.sent or kind == "new":
             system.sequence += self.chance.randint(1, 3)
             self.send(system, system.sequence, self.some_counts(system.product))
@@ -167,18 +168,36 @@ class NewsSteps(SystemSteps):
         if answer is not None:
             self.note(f"upload_system_file: {answer['result']}")
             assert system.id in ("", answer["system"]["id"])
-            system.id = answer["system"]["id"]
+            system.id, system.has_file = answer["system"]["id"], True
             if system not in self.systems:
                 self.systems.append(system)
 
-    def issue_file(self) -> None:
+    def license_offline_system(self) -> None:
+        """D-19: a year is made good, and a file reserves its share of it."""
+        product = self.started_product()
+        if product is None:
+            return
+        there = [each for each in self.systems if each.station and each.product == product]
+        system = self.some_system(there)
+        if system is None:
+            station = Station(self.customer, self.world.folder, product=product)
+            system = System(f"station {next(NUMBERS)}", product, station=station)
+        self.upload(system)
+        if self.is_registered(system):
+            self.make_good(product)
+            self.issue_file(system)
+            if self.once_in(2):
+                self.upload(system)
+
+    def issue_file(self, system: System | None = None) -> None:
         """D-19."""
         stations = [each for each in self.systems if each.station is not None]
-        system = self.some_system(stations if stations and not self.once_in(8) else None)
+        if system is None:
+            system = self.some_system(stations if stations and not self.once_in(8) else None)
         if system is None:
             return
         on_reference: Callable[[], object] = partial(self.reference.issue_file, system.name)
-        if system.station is None:
+        if not system.has_file:
             on_reference = partial(
                 self.reference.be_known, system.name, flaws={"system-file-missing"}
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -108,11 +107,3 @@ class Rows:
 
     def of_kind(self, kind: str) -> dict[Name, int]:
         return {name: row.balance for name, row in self.accounts.items() if name[2] == kind}
-
-    def moved(self, *reasons: str) -> Counter[tuple[str, str]]:
-        """Ticks by product and type."""
-        ticks: Counter[tuple[str, str]] = Counter()
-        for _command, debit, _credit, amount, reason in self.entries:
-            if reason in reasons:
-                ticks[debit[:2]] += amount
-        return ticks

@@ -18,7 +18,7 @@ from tests.service.licensing.walk_ground import World
 from tests.service.licensing.walk_licenses import LicenseSteps
 
 SERIALS = count(1)
-LICENSED_BY_HARDWARE = ("station", "station", "recorder")
+LICENSED_BY_HARDWARE = ["station", "recorder"]
 
 
 @dataclass(eq=False)
@@ -40,6 +40,7 @@ class System:
     sequence: int = 0
     sent: dict[int, dict[str, Any]] = field(default_factory=dict)
     flaws: frozenset[str] = frozenset()
+    has_file: bool = False
     is_replaced: bool = False
 
 
@@ -60,7 +61,7 @@ class SystemSteps(LicenseSteps):
 
     def add_hardware(self) -> None:
         """R32."""
-        self.register_system(self.bought_hardware(self.chance.choice(LICENSED_BY_HARDWARE)))
+        self.register_system(self.bought_hardware(self.mostly_registered(LICENSED_BY_HARDWARE)))
 
     def bought_hardware(self, product: str) -> System:
         serial, upgraded = f"HW-{next(SERIALS)}", self.upgraded_types(product)
@@ -76,7 +77,7 @@ class SystemSteps(LicenseSteps):
         return System(f"hardware {serial}", product, serial=serial, proof=proof, tied=tied)
 
     def register_hardware_wrongly(self) -> None:
-        system = self.bought_hardware(self.chance.choice(LICENSED_BY_HARDWARE))
+        system = self.bought_hardware(self.mostly_registered(LICENSED_BY_HARDWARE))
         if self.once_in(2):
             system.flaws = frozenset({"ownership-proof-wrong"})
             system.proof = license_key.shown(license_key.new_key(secrets.randbelow))
@@ -281,7 +282,7 @@ class SystemSteps(LicenseSteps):
         return self.chance.choice(chosen) if chosen else None
 
     def some_product_with_systems(self) -> str:
-        return self.chance.choice(["station", "station", "archive", "cloud", "recorder"])
+        return self.mostly_registered(["station", "station", "archive", "cloud", "recorder"])
 
     def upgraded_types(self, product: str) -> set[str]:
         return {each.upgrades_to for each in self.reference.products[product].types}

@@ -34,10 +34,10 @@ class UpgradeSteps(SystemSteps):
 
     def upgrade(self) -> None:
         """R2, D-18."""
-        product = self.chance.choice(["station", "station", "cloud", "recorder"])
+        product = self.mostly_registered(["station", "station", "cloud", "recorder"])
         by = self.chance.choice(self.of_kind(product, UPGRADE))
-        if not self.once_in(6):
-            self.buy_what_is_missing(product, {by: self.chance.randint(1, 3)})
+        if self.reference.is_product_registered(product) and not self.once_in(6):
+            self.buy_what_is_missing(product, self.what_it_takes(product, by))
         wanted = self.telling(self.upgrades(product, by), self.upgrade_in_reference)
         self.command(
             "upgrade_licenses",
@@ -47,6 +47,12 @@ class UpgradeSteps(SystemSteps):
             licenses=wanted.licenses,
             where=wanted.where,
         )
+
+    def what_it_takes(self, product: str, by: str) -> dict[str, int]:
+        source = self.reference.products[product].type(by).upgrades_from
+        licenses = self.chance.randint(1, 3)
+        is_sold = self.once_in(2) and not self.is_tied(product, source)
+        return {by: licenses, source: licenses} if is_sold else {by: licenses}
 
     def upgrade_in_reference(self, wanted: Upgrade) -> None:
         self.reference.upgrade(
