@@ -39,6 +39,7 @@ def posts(app: object) -> list[str]:
 def _filled(rule: str) -> str:
     """An address of the kind, whatever it is about."""
     rule = re.sub("<uuid:[a-z_]*>", str(UUID(int=7)), rule.replace("<purpose>", "email"))
+    rule = rule.replace("<product>", "camera-manager")
     return re.sub("<any[(]([a-z]*)[^>]*>", r"\1", rule)
 
 
