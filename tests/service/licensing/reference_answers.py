@@ -17,6 +17,7 @@ from tests.service.licensing.reference_facts import (
     Allocated,
     Archived,
     Fact,
+    FileIssued,
     Policy,
     Product,
     Redeemed,
@@ -168,9 +169,10 @@ class Answers:
         ]
         ends = [number for number, fact in enumerate(facts, 1) if figures.ends_seats(fact)]
         noted_on, known = [fact.on for fact in facts], None
+        files = [fact for fact in facts if isinstance(fact, FileIssued)]
         for day in figures.days(*self.year_bounds(product, year)):
             as_it_began, as_it_ended = bisect_left(noted_on, day), bisect_right(noted_on, day)
-            if known == (known := (as_it_ended, figures.running_out(facts, day))):
+            if known == (known := (as_it_ended, figures.running_out(files, day))):
                 continue
             for number in range(max([as_it_began, *ends]), as_it_ended + 1):
                 if figures.is_covered(facts[:number], self.products[product], year, day):

@@ -217,9 +217,9 @@ def reserved(facts: Facts, system: str, code: str, day: date) -> int:
     return max((file.seats.get(code, 0) for file in files if day <= file.valid_until), default=0)
 
 
-def running_out(facts: Facts, day: date) -> int:
+def running_out(files: Sequence[FileIssued], day: date) -> int:
     """How many files are over: where that and the facts are the same, so is the need."""
-    return sum(isinstance(fact, FileIssued) and fact.valid_until < day for fact in facts)
+    return sum(file.valid_until < day for file in files)
 
 
 def wanted_by(facts: Facts, product: Product, system: str, code: str) -> int:

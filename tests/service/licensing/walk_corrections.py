@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -50,18 +51,21 @@ class CorrectionSteps(Ground):
         """Where neither the specification nor the service says what comes of it."""
         fact = self.reference.facts[number]
         if isinstance(fact, Redeemed):
-            return self.is_mixed(fact)
-        return isinstance(fact, Allocated) and self.resettles(fact, number)
+            return any(
+                self.is_mixed(fact.product, code, f"key {fact.key.name}") for code in fact.key.lines
+            )
+        if isinstance(fact, Allocated):
+            mixed = any(self.is_mixed(fact.product, code, "compensation") for code in fact.lines)
+            return mixed or self.resettles(fact, number)
+        return False
 
-    def is_mixed(self, fact: Redeemed) -> bool:
-        """Of keys that came on one day, nobody says whose licenses were taken first."""
-        days = Counter(
-            (each.on, code)
-            for each in self.reference.facts
-            if isinstance(each, Redeemed) and each.product == fact.product
-            for code in each.key.lines
-        )
-        return any(days[fact.on, code] > 1 for code in fact.key.lines)
+    def is_mixed(self, product: str, code: str, source: str) -> bool:
+        """Of those of one day and expiry, nobody says which were taken first."""
+        sources: dict[tuple[date, date], set[str]] = defaultdict(set)
+        for each in self.reference.books(product).licenses:
+            if each.type == code:
+                sources[each.expires_on, each.opened_on].add(each.source)
+        return any(source in of_day and len(of_day) > 1 for of_day in sources.values())
 
     def resettles(self, fact: Allocated, number: int) -> bool:
         """Without it the year would have been settled as well, by what was there at some moment.

@@ -115,6 +115,7 @@ class Ground:
         self.world = world
         self.chance = Random(str(seed))
         self.trail: list[str] = []
+        self.is_wrong = False
         self.zone = "UTC"
         self.set_day(self.chance.choice(STARTS))
         self.reference = Reference(self.today, world.policy, *PRODUCTS)

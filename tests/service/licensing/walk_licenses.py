@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from examples import make_voucher
 from services.licensing.domain import license_key
 from tests.service.licensing.customer import Customer
 from tests.service.licensing.reference_facts import SUBSCRIPTION, Key
@@ -63,7 +64,8 @@ class LicenseSteps(Ground):
     def buy(self, product: str, lines: Mapping[str, int], years: int = 1) -> None:
         """R18; only what is subscribed to comes for years."""
         is_by_years = set(lines) <= set(self.of_kind(product, SUBSCRIPTION))
-        self.redeem(self.order(product, lines, years if is_by_years else 1))
+        issue = self.voucher if self.once_in(5) else self.order
+        self.redeem(issue(product, lines, years if is_by_years else 1))
 
     def order(
         self, product: str, lines: Mapping[str, int], years: int = 1, *, days: int | None = None
@@ -76,6 +78,27 @@ class LicenseSteps(Ground):
             redeem_before=before and str(before),
         )["keys"]
         return Order(issued["key"], Key(issued["id"], product, lines, years, before))
+
+    def voucher(self, product: str, lines: Mapping[str, int], years: int) -> Order:
+        """M6: what a supplier without a connection has signed."""
+        supplier, folder = (
+            self.customer.supplier,
+            self.world.folder / str(self.customer.supplier.id),
+        )
+        if not folder.exists():
+            self.world.suite.instance("licensing").enter_supplier_key(
+                supplier.id, make_voucher.public_key(folder), why="by tests"
+            )
+        text = make_voucher.write(
+            folder,
+            supplier_id=str(supplier.id),
+            product=product,
+            lines=lines,
+            years=years,
+            before=None,
+        )
+        self.note("voucher")
+        return Order(text, Key(text, product, lines, years))
 
     def redeem(self, order: Order, product: str | None = None) -> None:
         chosen = product or order.key.product
@@ -97,13 +120,14 @@ class LicenseSteps(Ground):
             ["malformed", "unknown", "revoked", "elsewhere", "product", "late", "again"]
         )
         if kind == "late":
-            self.go_to(self.today + timedelta(days=self.chance.choice([19, 20, 21])))
+            self.go_to(self.today + timedelta(days=self.chance.choice([19, 20, 20, 21])))
             self.looks_right()
             self.redeem(good)
         elif kind == "again" and self.redeemed:
             self.redeem(self.chance.choice(self.redeemed))
         elif kind == "product":
-            self.redeem(good, self.chance.choice([*self.reference.products]))
+            others = [each for each in self.reference.products if each != good.key.product]
+            self.redeem(good, self.mostly_registered(others))
         else:
             self.redeem(self.flawed(good, kind))
 
@@ -234,12 +258,12 @@ class LicenseSteps(Ground):
         held = reference.wallet(product)
         short = reference.shortage(product) if is_started else {}
         some = {self.subscription(product): self.chance.randint(1, 3)}
-        all_held = {
-            code: held[code] for code in self.of_kind(product, SUBSCRIPTION) if code in held
+        more = {
+            code: min(held[code], 6) for code in self.of_kind(product, SUBSCRIPTION) if code in held
         }
         wanted = [
             Wanted(product, lines, chosen, allow_surplus=surplus)
-            for lines in (some, short, all_held)
+            for lines in (some, short, more)
             for chosen in (None, year - 1, year + 1, year + 2)
             for surplus in (False, True)
             if chosen is None or chosen >= 0

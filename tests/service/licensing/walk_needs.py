@@ -71,6 +71,14 @@ class NeedSteps(Ground):
             self.work_at_night()
         self.looks_right()
 
+    def pass_years(self) -> None:
+        """Nobody does anything, and what was stored expires (D-7)."""
+        for _ in range(self.chance.randint(3, 5)):
+            self.go_to(self.today + 425 * DAY)
+            if self.once_in(2):
+                self.work_at_night()
+            self.looks_right()
+
     def soon(self, days: set[date]) -> list[date]:
         """Those to come within fourteen months, and the days before them."""
         both = days | {day - DAY for day in days}
@@ -118,10 +126,9 @@ class NeedSteps(Ground):
         self.hear("organization_restored", self.reference.restore, epoch=self.epoch)
 
     def archive_for_a_while(self) -> None:
-        """Commands are tried meanwhile."""
+        """Everything is tried meanwhile."""
         self.archive()
-        for _ in range(self.chance.randint(1, 4)):
-            self.any_command()
+        self.try_everything()
         if self.once_in(2):
             self.pass_days()
         self.restore()
@@ -138,5 +145,5 @@ class NeedSteps(Ground):
             epoch=late,
         )
 
-    def any_command(self) -> None:
+    def try_everything(self) -> None:
         raise NotImplementedError

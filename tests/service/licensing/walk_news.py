@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import count
 
-from tests.service.licensing.reference_facts import FileIssued
+from tests.service.licensing.reference_facts import EXTENSION, FileIssued
 from tests.service.licensing.station import Station
 from tests.service.licensing.walk_ground import DONE
 from tests.service.licensing.walk_systems import System, SystemSteps
@@ -29,15 +29,24 @@ class NewsSteps(SystemSteps):
             return
         if system.credential is None or self.once_in(12):
             self.issue_credential(system)
-        kind = self.chance.choice(["new"] * 6 + ["again", "otherwise", "late", "unknown"])
-        self.wait(minutes=2)
-        if not system.sent or kind == "new":
-            system.sequence += self.chance.randint(1, 3)
-            self.send(system, system.sequence, self.some_counts(system.product))
-        elif kind == "unknown":
+        system.sequence += self.chance.randint(1, 3)
+        self.send(system, system.sequence, self.some_counts(system.product))
+
+    def report_wrongly(self) -> None:
+        there = [
+            each
+            for each in self.systems
+            if each.sent and (each.credential or not self.is_registered(each))
+        ]
+        system = self.some_system(there)
+        if system is None:
+            return
+        kind = self.chance.choice(["again", "otherwise", "late", "unknown"])
+        if kind == "unknown":
             self.send(system, system.sequence + 1, {"gold": 1})
         elif kind == "late":
-            self.send(system, self.chance.randint(1, system.sequence), {})
+            passed_over = [n for n in range(1, system.sequence) if n not in system.sent]
+            self.send(system, self.chance.choice(passed_over or [system.sequence]), {})
         else:
             sequence = self.chance.choice([*system.sent])
             counts = dict(system.sent[sequence]["counts"])
@@ -46,6 +55,7 @@ class NewsSteps(SystemSteps):
             self.send(system, sequence, counts)
 
     def send(self, system: System, sequence: int, counts: Mapping[str, int]) -> None:
+        self.wait(minutes=2)
         known = system.sent.get(sequence)
         at = known["at"] if known else self.world.clock.moment.isoformat()
         payload = {
@@ -116,7 +126,9 @@ class NewsSteps(SystemSteps):
     def upload(self, system: System) -> None:
         assert system.station is not None
         counts = self.some_counts(system.product, least=1)
-        kind = self.chance.choice(["new"] * 7 + ["again", "stale", "product", "old", "gold"])
+        kind = self.chance.choice(
+            ["new"] * 6 + ["again", "again", "stale", "product", "old", "gold"]
+        )
         file = system.station.file(**({"gold": 1} if kind == "gold" else counts))
         system.sequence += 1
         sequence = system.sequence
@@ -175,19 +187,37 @@ class NewsSteps(SystemSteps):
     def license_offline_system(self) -> None:
         """D-19: a year is made good, and a file reserves its share of it."""
         product = self.started_product()
-        if product is None:
-            return
+        if product is None or self.once_in(4):
+            product = self.mostly_registered(["recorder", "station"])
         there = [each for each in self.systems if each.station and each.product == product]
         system = self.some_system(there)
         if system is None:
             station = Station(self.customer, self.world.folder, product=product)
             system = System(f"station {next(NUMBERS)}", product, station=station)
         self.upload(system)
-        if self.is_registered(system):
+        if not self.is_registered(system):
+            return
+        if self.of_kind(product, EXTENSION) and self.once_in(2):
+            lines = self.some_lines(product, EXTENSION)
+            self.buy_what_is_missing(product, lines)
+            self.allocate_to(system, lines)
+        if self.reference.is_started(product):
             self.make_good(product)
-            self.issue_file(system)
-            if self.once_in(2):
-                self.upload(system)
+        self.issue_file(system)
+        if self.once_in(2):
+            self.upload(system)
+
+    def be_forgotten(self) -> None:
+        """A system that is gone gets no credential."""
+        gone = [each for each in self.systems if not self.is_registered(each)]
+        if gone:
+            self.issue_credential(self.chance.choice(gone))
+
+    def issue_file_wrongly(self) -> None:
+        """Of a system that is gone, or that nobody knows the hardware of."""
+        wrong = [each for each in self.systems if not (each.has_file and self.is_registered(each))]
+        if wrong:
+            self.issue_file(self.chance.choice(wrong))
 
     def issue_file(self, system: System | None = None) -> None:
         """D-19."""

@@ -136,6 +136,7 @@ class SystemSteps(LicenseSteps):
             if each.proof and not self.is_registered(each) and not (each.flaws or each.is_replaced)
         ]
         if not gone:
+            self.remove_system()
             return
         system = self.chance.choice(gone)
         there = self.neighbor().command(
@@ -160,14 +161,32 @@ class SystemSteps(LicenseSteps):
             self.register_system(system)
 
     def replace_system(self) -> None:
-        """D-17, by an operator; given again it is answered as before."""
+        """D-17."""
+        if self.once_in(2):
+            self.replace_what_broke()
+            return
         pairs = [
             (old, new) for old in self.systems for new in self.systems if old.product == new.product
         ]
         if not pairs:
             return
         some = self.chance.sample(pairs, min(12, len(pairs)))
-        old, new = self.telling(some, self.replace_in_reference)
+        self.replace(*self.telling(some, self.replace_in_reference))
+
+    def replace_what_broke(self) -> None:
+        """By hardware that is bought for it."""
+        held = self.reference.system_licenses
+        there = [each for each in self.systems if self.is_registered(each) and held(each.name)]
+        there = [each for each in there if each.product in LICENSED_BY_HARDWARE]
+        if there:
+            old = self.chance.choice(there)
+            new = self.bought_hardware(old.product)
+            self.register_system(new)
+            if new in self.systems:
+                self.replace(old, new)
+
+    def replace(self, old: System, new: System) -> None:
+        """By an operator; given again it is answered as before."""
         service = self.world.suite.instance("licensing")
         act = partial(service.replace_licensed_system, self.customer.id, UUID(old.id), UUID(new.id))
         if (old.name, new.name) in self.replaced:
@@ -206,10 +225,17 @@ class SystemSteps(LicenseSteps):
         if system is None:
             return
         lines = self.some_lines(system.product, EXTENSION)
-        if self.once_in(8):
-            lines = self.chance.choice([{}, {"gold": 1}, {self.any_type(system.product): 1}])
-        elif not self.once_in(5):
+        if not self.once_in(5):
             self.buy_what_is_missing(system.product, lines)
+        self.allocate_to(system, lines)
+
+    def extend_wrongly(self) -> None:
+        system = self.some_system()
+        if system is not None:
+            wrong = [{}, {"gold": 1}, {self.any_type(system.product): 1}]
+            self.allocate_to(system, self.chance.choice(wrong))
+
+    def allocate_to(self, system: System, lines: Mapping[str, int]) -> None:
         self.of_system(
             "allocate_to_system",
             system,

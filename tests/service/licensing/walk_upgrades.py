@@ -27,9 +27,10 @@ class Upgrade:
 
 
 class UpgradeSteps(SystemSteps):
-    def start_trial(self) -> None:
+    def start_trial(self, product: str | None = None) -> None:
         """R43, D-18."""
-        product = self.telling(self.reference.products, self.reference.start_trial)
+        if product is None:
+            product = self.telling(self.reference.products, self.reference.start_trial)
         self.command("start_trial", partial(self.reference.start_trial, product), product=product)
 
     def upgrade(self) -> None:
@@ -38,11 +39,48 @@ class UpgradeSteps(SystemSteps):
         by = self.chance.choice(self.of_kind(product, UPGRADE))
         if self.reference.is_product_registered(product) and not self.once_in(6):
             self.buy_what_is_missing(product, self.what_it_takes(product, by))
-        wanted = self.telling(self.upgrades(product, by), self.upgrade_in_reference)
+        self.upgrade_one_of(self.upgrades(product, by))
+
+    def upgrade_what_is_needed(self) -> None:
+        """Decision 21: one more than the need of the year leaves."""
+        product = self.started_product()
+        if product not in ("station", "cloud"):
+            return
+        by = self.chance.choice(self.of_kind(product, UPGRADE))
+        source = self.reference.products[product].type(by).upgrades_from
+        year, needed = self.reference.year(product), self.reference.need(product).get(source, 0)
+        there = self.reference.seats(product, year).get(source, 0)
+        if needed and there:
+            licenses = max(1, there - needed + 1)
+            self.buy_what_is_missing(product, {by: licenses})
+            self.upgrade_one_of([Upgrade(product, by, licenses, year=year)])
+
+    def upgrade_wrongly(self) -> None:
+        """What is not there to be upgraded, or is no upgrade."""
+        product = self.mostly_registered(["station", "cloud", "recorder"])
+        others = ["gold", *self.of_kind(product, SUBSCRIPTION, EXTENSION)]
+        self.upgrade_one_of(
+            [
+                *(Upgrade(product, code, 1) for code in others),
+                *(
+                    Upgrade(product, code, 1, year=year)
+                    for code in self.of_kind(product, UPGRADE)
+                    for year in (0, 50)
+                ),
+                *(
+                    Upgrade(product, code, 1, system=system)
+                    for code in self.of_kind(product, UPGRADE)
+                    for system in self.systems[:3]
+                ),
+            ]
+        )
+
+    def upgrade_one_of(self, choices: list[Upgrade]) -> None:
+        wanted = self.telling(choices, self.upgrade_in_reference)
         self.command(
             "upgrade_licenses",
             partial(self.upgrade_in_reference, wanted),
-            product=product,
+            product=wanted.product,
             upgrade_type=wanted.by,
             licenses=wanted.licenses,
             where=wanted.where,
@@ -68,19 +106,11 @@ class UpgradeSteps(SystemSteps):
         kind = self.reference.products[product].type(of.upgrades_from).kind
         year = self.reference.year(product) if self.reference.is_started(product) else 0
         systems = [each for each in self.systems if each.product == product]
-        licenses = self.chance.choice([1, 1, 2, 3])
+        licenses = self.chance.choice([1, 1, 1, 2, 3])
         wanted = [Upgrade(product, by, licenses)] * (kind != TIED)
         if kind == SUBSCRIPTION:
-            years = {max(0, year - 1), year, year + 1, year + 2, year + 7}
+            years = {max(0, year - 1), year, year + 1, year + 2}
             wanted += [Upgrade(product, by, licenses, year=each) for each in sorted(years)]
         else:
             wanted += [Upgrade(product, by, licenses, system=each) for each in systems]
-        if self.once_in(5):
-            # What is not there to be upgraded, or is no upgrade.
-            wanted.append(Upgrade(product, by, licenses, year=year))
-            wanted += [Upgrade(product, by, licenses, system=each) for each in systems[:1]]
-            wanted += [
-                Upgrade(product, code, 1)
-                for code in ("gold", *self.of_kind(product, SUBSCRIPTION, EXTENSION))
-            ]
         return wanted or [Upgrade(product, by, licenses)]
