@@ -114,4 +114,4 @@ def test_licensing_follows_the_reference_whatever_is_done_in_whatever_order(
 @pytest.mark.parametrize("make_world", ["postgresql"], indirect=True)
 def test_the_other_database_follows_the_reference_too(make_world: MakeWorld) -> None:
     """The first of the same walks: what may be is decided in the same words there."""
-    walked(make_world(), 5)
+    walked(make_world(), 4)
